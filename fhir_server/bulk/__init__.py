@@ -1,1 +1,1 @@
-""""""
+"""Many resources at once, from files."""

@@ -3,7 +3,8 @@
 https://hl7.org/fhir/R4/datatypes.html#instant
 """
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta, tzinfo
 from email.utils import format_datetime
 
 
@@ -15,3 +16,41 @@ def format_instant(moment: datetime) -> str:
 def format_http_date(moment: datetime) -> str:
     """Return `moment` as the HTTP date of `Last-Modified`, which has whole seconds."""
     return format_datetime(moment.astimezone(UTC), usegmt=True)
+
+
+_PARTIAL = re.compile(
+    r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:\d\d)?)?)?)?\Z"
+)
+
+
+def period_of(text: str, *, zone: tzinfo) -> tuple[datetime, datetime]:
+    """Return the period [begin, end) that a FHIR date, dateTime or instant covers by its precision.
+
+    `2026-01` is the month; a time with seconds is that second, one with a fraction that millisecond. A value
+    without an offset is read in `zone`. Raises ValueError where `text` is none of these or no real moment.
+    https://hl7.org/fhir/R4/search.html#date
+    """
+    found = _PARTIAL.match(text)
+    if found is None:
+        raise ValueError("not a date, dateTime or instant")
+    year, month, day, hour, minute, second, fraction, offset = found.groups()
+    given = zone if offset is None else datetime.fromisoformat(f"2000-01-01T00:00:00{offset}").tzinfo
+    milliseconds = int(f"{fraction:0<3.3}") if fraction else 0
+    begin = datetime(
+        int(year),
+        int(month or 1),
+        int(day or 1),
+        int(hour or 0),
+        int(minute or 0),
+        int(second or 0),
+        milliseconds * 1000,
+        tzinfo=given,
+    )
+    if day is None:
+        following = (begin.year + 1, 1) if month is None or begin.month == 12 else (begin.year, begin.month + 1)
+        return begin, begin.replace(year=following[0], month=following[1])
+    if hour is None:
+        return begin, begin + timedelta(days=1)
+    if fraction is not None:
+        return begin, begin + timedelta(milliseconds=1)
+    return begin, begin + (timedelta(minutes=1) if second is None else timedelta(seconds=1))

@@ -1,1 +1,1 @@
-""""""
+"""Keys and keyed hashes."""

@@ -1,0 +1,1 @@
+"""The command line `neonpro`: one file a command, gathered in `commands`."""

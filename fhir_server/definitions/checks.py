@@ -1,0 +1,221 @@
+"""What is checked of an object once it is decoded, where the types of its fields cannot say it.
+
+Each check raises `ValueError`, which the decoder turns into its own error; it need not explain, because a refused
+resource is walked again for that.
+"""
+
+import re
+from collections.abc import Callable
+from operator import attrgetter
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, Raw, Struct
+from msgspec.structs import astuple, force_setattr
+
+from fhir_server.definitions.primitives import is_base64
+from fhir_server.definitions.shape import RESOURCE, Property, Shape
+
+Check = Callable[[Any], None]
+
+_HEAD = re.compile(rb'\s*\{\s*"resourceType"\s*:\s*"([A-Za-z]+)"')
+_NUMBER_START = frozenset(b"-0123456789")
+
+
+class _Head(Struct):
+    resourceType: str  # noqa: N815  # FHIR's name.
+
+
+_head = msgspec.json.Decoder(_Head)
+
+
+def resource_type(text: bytes | Raw) -> str:
+    """Return the resource type that the JSON object `text` names.
+
+    Raises `ValueError` where there is none; that it is a type of FHIR is not checked.
+    """
+    found = _HEAD.match(text)
+    return found.group(1).decode() if found else _head.decode(text).resourceType
+
+
+def object_check(
+    shape: Shape,
+    fields: list[str],
+    *,
+    max_number_length: int,
+    decode_resource: Callable[[Raw], Struct],
+) -> Check | None:
+    """Return the check of the objects of `shape`, or None where there is nothing to check.
+
+    `fields` are the names of the struct's fields in their order, those of the primitives' extensions last.
+    """
+    found = [
+        _numbers(shape, max_number_length),
+        _presence(shape, fields),
+        *(_base64(each.name) for each in shape.properties.values() if each.type == "base64Binary"),
+        *(_resource(each.name, decode_resource) for each in shape.properties.values() if each.type == RESOURCE),
+    ]
+    checks = [check for check in found if check]
+    if len(checks) <= 1:
+        return checks[0] if checks else None
+
+    def check(self: Struct) -> None:
+        for each in checks:
+            each(self)
+
+    return check
+
+
+def _presence(shape: Shape, fields: list[str]) -> Check | None:
+    """Check that required primitives and choices are there, choices once, and arrays in step with extensions.
+
+    All fields are looked at at once, as a tuple, because that costs a fraction of asking for each by its name.
+    """
+    index = {name: position for position, name in enumerate(fields)}
+    required = [index[each.name] for each in _required_primitives(shape)]
+    arrays = [index[each.name] for each in _primitive_arrays(shape)]
+    choices = [
+        (index[names[0]], index[names[-1]] + 1, shape.is_required(name)) for name, names in shape.choices.items()
+    ]
+    if not (required or arrays or choices):
+        return None
+    first_extension = len(shape.properties)
+    extensions = len(fields) - first_extension
+    with_extensions = _presence_with_extensions(shape)
+
+    def check(self: Struct) -> None:
+        values = astuple(self)
+        if extensions and values[first_extension:].count(UNSET) != extensions:
+            with_extensions(self)
+            return
+        for position in required:
+            if values[position] is UNSET:
+                raise ValueError(fields[position])
+        for start, end, is_required in choices:
+            missing = values[start:end].count(UNSET) - (end - start) + 1
+            if missing < 0 or (missing and is_required):
+                raise ValueError(fields[start])
+        for position in arrays:
+            if values[position] is not UNSET and None in values[position]:
+                raise ValueError(fields[position])
+
+    return check
+
+
+def _presence_with_extensions(shape: Shape) -> Check:
+    """Check the same for an object in which some primitive has an id or extensions."""
+    required = [each.name for each in _required_primitives(shape)]
+    arrays = [each.name for each in _primitive_arrays(shape)]
+    required_choices = {name for name in shape.choices if shape.is_required(name)}
+
+    def check(self: Struct) -> None:
+        for name in required:
+            if getattr(self, name) is UNSET and not _has_extension(getattr(self, "_" + name)):
+                raise ValueError(name)
+        for name, names in shape.choices.items():
+            given = sum(_is_given(self, shape.properties[each]) for each in names)
+            if given > 1 or (given == 0 and name in required_choices):
+                raise ValueError(name)
+        for name in arrays:
+            if not _in_step(getattr(self, name), getattr(self, "_" + name)):
+                raise ValueError(name)
+
+    return check
+
+
+def _required_primitives(shape: Shape) -> list[Property]:
+    """Return the primitives that may be absent only where an extension stands in for them."""
+    return [p for p in shape.properties.values() if p.extensible and p.element.min and not p.element.is_choice]
+
+
+def _primitive_arrays(shape: Shape) -> list[Property]:
+    return [each for each in shape.properties.values() if each.extensible and each.is_list]
+
+
+def _has_extension(element: Any) -> bool:
+    if element is UNSET:
+        return False
+    if isinstance(element, list):
+        return any(each is not None and _has_extension(each) for each in element)
+    return element.extension is not UNSET
+
+
+def _is_given(self: Struct, each: Property) -> bool:
+    if getattr(self, each.name) is not UNSET:
+        return True
+    return each.extensible and getattr(self, "_" + each.name) is not UNSET
+
+
+def _in_step(values: Any, extensions: Any) -> bool:
+    """Tell whether the two arrays of a repeating primitive fit: equally long, and never null at one place."""
+    if values is UNSET or extensions is UNSET:
+        given = extensions if values is UNSET else values
+        return given is UNSET or None not in given
+    if len(values) != len(extensions):
+        return False
+    return all(
+        value is not None or extension is not None for value, extension in zip(values, extensions, strict=True)
+    )
+
+
+def _numbers(shape: Shape, max_length: int) -> Check | None:
+    names = [each.name for each in shape.properties.values() if each.type == "decimal"]
+    if not names:
+        return None
+    if any(shape.properties[name].is_list for name in names):
+        return _number_lists(names, max_length)
+    values = attrgetter(*names, "__class__")
+
+    def check(self: Struct) -> None:
+        for raw in values(self)[:-1]:
+            if raw is not UNSET and not _is_number(bytes(raw), max_length):
+                raise ValueError(names)
+
+    return check
+
+
+def _number_lists(names: list[str], max_length: int) -> Check:
+    """Check arrays of numbers and put None where `Raw` holds a null, as the arrays of other types do."""
+
+    def check(self: Struct) -> None:
+        for name in names:
+            given = getattr(self, name)
+            if given is UNSET:
+                continue
+            texts = [bytes(raw) for raw in given]
+            if not all(text == b"null" or _is_number(text, max_length) for text in texts):
+                raise ValueError(name)
+            force_setattr(
+                self, name, [None if text == b"null" else raw for raw, text in zip(given, texts, strict=True)]
+            )
+
+    return check
+
+
+def _is_number(text: bytes, max_length: int) -> bool:
+    """Tell whether `text`, which is a JSON value, is a number that is not too long."""
+    return text[0] in _NUMBER_START and len(text) <= max_length
+
+
+def _base64(name: str) -> Check:
+    value = attrgetter(name)
+
+    def check(self: Struct) -> None:
+        text = value(self)
+        if text is not UNSET and not is_base64(text):
+            raise ValueError(name)
+
+    return check
+
+
+def _resource(name: str, decode_resource: Callable[[Raw], Struct]) -> Check:
+    value = attrgetter(name)
+
+    def check(self: Struct) -> None:
+        found = value(self)
+        if isinstance(found, list):
+            force_setattr(self, name, [decode_resource(text) for text in found])
+        elif found is not UNSET:
+            force_setattr(self, name, decode_resource(found))
+
+    return check

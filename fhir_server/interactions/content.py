@@ -1,0 +1,138 @@
+"""From a validated resource to the parts that are stored.
+
+https://hl7.org/fhir/R4/http.html#create and https://hl7.org/fhir/R4/resource.html#Meta
+"""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from fhir_server.core.errors import Invalid
+from fhir_server.core.json import canonical, items, join_items, join_members, members
+from fhir_server.core.outcome import IssueType
+from fhir_server.crypto.digest import content_digest
+from fhir_server.validation.structure import Decoded
+
+SUBSETTED = "SUBSETTED"
+_SUBSETTED_SYSTEMS = frozenset(
+    {
+        "http://terminology.hl7.org/CodeSystem/v3-ObservationValue",
+        "http://hl7.org/fhir/v3/ObservationValue",
+    }
+)
+_SET_BY_THE_SERVER = ("versionId", "lastUpdated")
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A resource ready to be stored under any id: texts as `storage.version.StoredVersion` describes them.
+
+    `id` is the id that the body gave, or None. `tags` and `security` hold `system|code`, `profiles`
+    canonical URLs; each without repetition. `digest` covers everything but resourceType, id and meta,
+    `meta_digest` covers `meta`; equal digests mean equal values, whatever the order of names.
+    """
+
+    type: str
+    id: str | None
+    meta: bytes | None
+    body: bytes
+    tags: tuple[str, ...]
+    security: tuple[str, ...]
+    profiles: tuple[str, ...]
+    digest: bytes
+    meta_digest: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Meta:
+    text: bytes | None = None
+    tags: tuple[str, ...] = ()
+    security: tuple[str, ...] = ()
+    profiles: tuple[str, ...] = ()
+
+
+class _Coding(msgspec.Struct):
+    system: str = ""
+    code: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"{self.system}|{self.code}"
+
+
+_coding = msgspec.json.Decoder(_Coding)
+_string = msgspec.json.Decoder(str)
+
+
+def content_of(decoded: Decoded, *, digest_key: bytes) -> Content:
+    """Return what is stored of a structurally valid resource.
+
+    Raises Invalid where the resource is tagged SUBSETTED: it is a part, and storing it would lose the rest.
+    """
+    parts = members(decoded.text)
+    del parts["resourceType"]
+    raw_id = parts.pop("id", None)
+    raw_meta = parts.pop("meta", None)
+    meta = _Meta() if raw_meta is None else _split_meta(decoded.resource_type, raw_meta)
+    return Content(
+        type=decoded.resource_type,
+        id=None if raw_id is None else _string.decode(raw_id),
+        meta=meta.text,
+        body=join_members(parts),
+        tags=meta.tags,
+        security=meta.security,
+        profiles=meta.profiles,
+        digest=content_digest(decoded.canonical, key=digest_key),
+        meta_digest=None if meta.text is None else content_digest(canonical(meta.text), key=digest_key),
+    )
+
+
+def _split_meta(resource_type: str, raw: msgspec.Raw) -> _Meta:
+    parts = members(raw)
+    for name in _SET_BY_THE_SERVER:
+        parts.pop(name, None)
+        parts.pop("_" + name, None)
+    tags = _distinct_codings(parts, "tag")
+    if any(tag.code == SUBSETTED and tag.system in _SUBSETTED_SYSTEMS for tag in tags):
+        raise Invalid(
+            "A resource tagged SUBSETTED holds only a part of its elements and cannot be stored. "
+            "Read it without _summary and _elements, or remove the tag if the resource is whole.",
+            code=IssueType.BUSINESS_RULE,
+            expression=(f"{resource_type}.meta.tag",),
+        )
+    security = _distinct_codings(parts, "security")
+    profiles = _distinct_profiles(parts)
+    return _Meta(
+        text=join_members(parts) if parts else None,
+        tags=tuple(tag.key for tag in tags),
+        security=tuple(label.key for label in security),
+        profiles=profiles,
+    )
+
+
+def _distinct_codings(parts: dict[str, msgspec.Raw], name: str) -> list[_Coding]:
+    """Drop codings that repeat a system and code, in `parts` too; a coding without a code is kept as it is."""
+    if name not in parts:
+        return []
+    kept: list[msgspec.Raw] = []
+    found: dict[str, _Coding] = {}
+    for raw in items(parts[name]):
+        coding = _coding.decode(raw)
+        if not coding.code:
+            kept.append(raw)
+        elif coding.key not in found:
+            found[coding.key] = coding
+            kept.append(raw)
+    parts[name] = msgspec.Raw(join_items(kept))
+    return list(found.values())
+
+
+def _distinct_profiles(parts: dict[str, msgspec.Raw]) -> tuple[str, ...]:
+    """Drop repeated profiles, unless a profile has an extension and so a counterpart to stay in step with."""
+    if "profile" not in parts:
+        return ()
+    values = [raw for raw in items(parts["profile"]) if bytes(raw) != b"null"]
+    if "_profile" not in parts:
+        values = [msgspec.Raw(text) for text in dict.fromkeys(bytes(raw) for raw in values)]
+        parts["profile"] = msgspec.Raw(join_items(values))
+    return tuple(dict.fromkeys(_string.decode(raw) for raw in values))

@@ -1,0 +1,36 @@
+"""capabilities over HTTP.
+
+https://hl7.org/fhir/R4/http.html#capabilities
+"""
+
+from fhir_server.interactions.services import Services
+from fhir_server.rest.capability_statement import RELEASED, CapabilityOptions, capabilities, parse_mode
+from fhir_server.rest.conditional import etag, is_not_modified, parse_conditions
+from fhir_server.rest.message import Request, Response
+from fhir_server.rest.options import RestOptions
+from fhir_server.rest.places import Place, allowed_at
+
+_PARAMETERS = frozenset({"mode"})
+
+
+async def handle_capabilities(services: Services, options: RestOptions, request: Request) -> Response:
+    """Answer with what the server offers, or 304 where the client has it."""
+    request.require_known_parameters(_PARAMETERS)
+    found = capabilities(
+        services.definitions,
+        CapabilityOptions(
+            update_create=services.rules.update_create,
+            versioned_update=services.rules.versioned_update,
+            cors=options.cors,
+        ),
+        mode=parse_mode(request.single("mode")),
+        base_url=request.base_url,
+    )
+    headers: tuple[tuple[str, str], ...] = (("ETag", etag(found.version_id)),)
+    if request.method == "OPTIONS":
+        headers = (*headers, ("Allow", ", ".join(allowed_at(Place(request.place)))))
+    conditions = parse_conditions(None, request.headers.get("if-none-match"))
+    if is_not_modified(found.version_id, RELEASED, conditions):
+        return Response(304, b"", headers)
+    text = request.view.shown(found.text, services.definitions)
+    return Response(200, request.view.formatted(text), headers)

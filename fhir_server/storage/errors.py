@@ -1,0 +1,64 @@
+"""From the driver's errors to the server's.
+
+https://www.postgresql.org/docs/current/errcodes-appendix.html
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from psycopg import errors
+from psycopg_pool import PoolClosed, PoolTimeout, TooManyRequests
+
+from fhir_server.core.errors import Conflict, DeadlineExceeded, FhirError, Overloaded
+from fhir_server.core.outcome import IssueType
+
+STALE_DEFINITIONS = "NP001"
+
+
+class StaleDefinitions(Conflict):
+    """The definitions with which the set was prepared are no longer those of the database."""
+
+
+class LostRace(Conflict):
+    """Another transaction changed the same resource in between; the same set is worth another try."""
+
+    code = IssueType.LOCK_ERROR
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise the server's error for what the driver raises inside; the driver's text is never repeated.
+
+    An error that says our own statement is wrong passes unchanged: it is a fault of the server.
+    """
+    try:
+        yield
+    except (PoolTimeout, TooManyRequests) as error:
+        raise Overloaded("Every database connection is busy; try again shortly.") from error
+    except PoolClosed as error:
+        raise Overloaded("The server is shutting down; try again shortly.") from error
+    except psycopg.Error as error:
+        known = _of(error)
+        if known is None:
+            raise
+        raise known from error
+
+
+def _of(error: psycopg.Error) -> FhirError | None:
+    if error.sqlstate == STALE_DEFINITIONS:
+        return StaleDefinitions("The definitions changed while the resource was being prepared; try again.")
+    match error:
+        case errors.QueryCanceled():
+            return DeadlineExceeded("The database stopped a statement that took too long; nothing was stored.")
+        case errors.DeadlockDetected() | errors.SerializationFailure() | errors.UniqueViolation():
+            return LostRace("Another request changed the same resource at the same time; try again.")
+        case errors.DiskFull():
+            return Overloaded(
+                "The database has no space left on its disk; nothing was stored.",
+                retry_after=60,
+                code=IssueType.NO_STORE,
+            )
+        case psycopg.OperationalError() | psycopg.InterfaceError():
+            return Overloaded("The database cannot be reached; try again shortly.", code=IssueType.TRANSIENT)
+    return None

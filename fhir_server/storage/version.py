@@ -1,0 +1,48 @@
+"""A stored version of a resource, and the exact JSON text that is read back.
+
+https://hl7.org/fhir/R4/resource.html#Meta
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from fhir_server.core.instant import format_instant
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVersion:
+    """One version of one resource as the database holds it.
+
+    `meta` is the JSON text of `Resource.meta` without `versionId` and `lastUpdated`, or None where nothing
+    is left of it; `body` is the JSON text of the resource without `resourceType`, `id` and `meta`, or None
+    where this version is the deletion. `method` and `status` tell how the version came to be, as HTTP says it.
+    """
+
+    type: str
+    id: str
+    version: int
+    last_updated: datetime
+    method: str
+    status: int
+    meta: bytes | None
+    body: bytes | None
+    rid: int = 0
+
+    @property
+    def deleted(self) -> bool:
+        """Tell whether this version is a deletion."""
+        return self.body is None
+
+    def text(self) -> bytes:
+        """Return the resource as minified JSON with every value as it was submitted.
+
+        `resourceType`, `id` and `meta` come first; the order of the other elements is the client's.
+        """
+        assert self.body is not None, "a deletion has no text"
+        head = (
+            f'{{"resourceType":"{self.type}","id":"{self.id}","meta":{{"versionId":"{self.version}"'
+            f',"lastUpdated":"{format_instant(self.last_updated)}"'
+        ).encode()
+        meta = b"}" if self.meta is None else b"," + self.meta[1:]
+        body = b"}" if self.body == b"{}" else b"," + self.body[1:]
+        return head + meta + body

@@ -1,0 +1,229 @@
+"""Writing versions: read the heads, then insert the versions of a whole set in one statement.
+
+https://hl7.org/fhir/R4/http.html#versions
+
+The time and the transaction id of a version come from the database, in that order: the id is assigned first,
+so that whoever sees a snapshot knows that every version which is not in it is also later than it. History
+pages and feeds rely on this.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from fhir_server.storage.errors import LostRace
+from fhir_server.storage.pools import Connection
+
+_SEPARATOR = "\x1f"
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The present version of a resource.
+
+    The digests are those of `NewVersion`; a deletion has none.
+    """
+
+    rid: int
+    version: int
+    last_updated: datetime
+    deleted: bool
+    digest: bytes | None
+    meta_digest: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewVersion:
+    """A version to write. `head` is the head that it follows, or None where the resource is new.
+
+    `body` is None for a deletion. `given` is the time of a version that is restored; otherwise the database
+    chooses the time, at least a millisecond after the version before.
+    """
+
+    type: str
+    id: str
+    version: int
+    method: str
+    status: int
+    head: Head | None
+    meta: bytes | None = None
+    body: bytes | None = None
+    digest: bytes | None = None
+    meta_digest: bytes | None = None
+    tags: tuple[str, ...] = ()
+    security: tuple[str, ...] = ()
+    profiles: tuple[str, ...] = ()
+    given: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Where and when a version was written."""
+
+    rid: int
+    last_updated: datetime
+
+
+# One table only: under FOR UPDATE a row that changed while the lock was awaited is looked at again, but a
+# row joined to it is not, and would make the resource seem absent.
+_HEADS = """
+SELECT type, id, rid, version, last_updated, deleted, digest, meta_digest
+FROM fhir.resource
+WHERE tenant = %s AND (type, id) IN (SELECT * FROM unnest(%s::text[], %s::text[]))
+ORDER BY type, id
+"""
+_HEAD = """
+SELECT type, id, rid, version, last_updated, deleted, digest, meta_digest
+FROM fhir.resource
+WHERE tenant = %s AND type = %s AND id = %s
+"""
+
+
+async def read_heads(
+    connection: Connection, *, tenant: int, keys: Sequence[tuple[str, str]], lock: bool
+) -> dict[tuple[str, str], Head]:
+    """Return the heads of the resources with these (type, id); one that does not exist is absent.
+
+    With `lock` they stay as they are until the transaction ends. Without it, `insert_versions` finds out
+    when one has changed meanwhile.
+    """
+    statement = _HEAD if len(keys) == 1 else _HEADS
+    parameters: tuple[object, ...] = (
+        (tenant, *keys[0])
+        if len(keys) == 1
+        else (tenant, [key[0] for key in keys], [key[1] for key in keys])
+    )
+    if lock:
+        statement += "FOR UPDATE"
+    cursor = await connection.run("heads", statement, parameters)
+    return {(row[0], row[1]): Head(*row[2:]) for row in await cursor.fetchall()}
+
+
+async def insert_versions(
+    connection: Connection, *, tenant: int, generation: int, versions: Sequence[NewVersion]
+) -> list[Written]:
+    """Write `versions`, of different resources, and return where and when, in their order.
+
+    `generation` is that of the definitions with which they were prepared. Raises StaleDefinitions where it
+    is no longer active and LostRace where a head is no longer the one that a version follows. A set of one
+    then left nothing behind; a larger set needs a transaction around it, which the error rolls back.
+    """
+    rows = [_parameters(version) for version in versions]
+    single = len(rows) == 1
+    values = rows[0] if single else tuple(list(column) for column in zip(*rows, strict=True))
+    statement = _statement(
+        single=single,
+        creates=any(version.head is None for version in versions),
+        advances=any(version.head is not None for version in versions),
+    )
+    cursor = await connection.run("insert_versions", statement, (generation, tenant, *values))
+    written = [Written(*row) for row in await cursor.fetchall()]
+    if len(written) != len(versions):
+        raise LostRace("Another request changed the same resource at the same time; try again.")
+    return written
+
+
+_COLUMNS = (
+    ("previous_rid", "int8"),
+    ("previous_version", "int8"),
+    ("previous_time", "timestamptz"),
+    ("type", "text"),
+    ("id", "text"),
+    ("version", "int8"),
+    ("method", "text"),
+    ("status", "int2"),
+    ("meta", "bytea"),
+    ("body", "bytea"),
+    ("digest", "bytea"),
+    ("meta_digest", "bytea"),
+    ("tags", "text"),
+    ("security", "text"),
+    ("profiles", "text"),
+    ("given", "timestamptz"),
+)
+
+
+def _parameters(version: NewVersion) -> tuple[object, ...]:
+    head = version.head
+    return (
+        *((None, None, None) if head is None else (head.rid, head.version, head.last_updated)),
+        version.type,
+        version.id,
+        version.version,
+        version.method,
+        version.status,
+        version.meta,
+        version.body,
+        version.digest,
+        version.meta_digest,
+        _SEPARATOR.join(version.tags),
+        _SEPARATOR.join(version.security),
+        _SEPARATOR.join(version.profiles),
+        version.given,
+    )
+
+
+_CREATED = """
+created AS (
+    INSERT INTO fhir.resource (tenant, type, id, version, last_updated, deleted, digest, meta_digest)
+    SELECT tenant, type, id, version, at, body IS NULL, digest, meta_digest
+    FROM input WHERE previous_rid IS NULL ORDER BY type, id
+    RETURNING type, id, rid
+),"""
+
+_ADVANCED = """
+advanced AS (
+    UPDATE fhir.resource r
+    SET version = i.version, last_updated = i.at, deleted = i.body IS NULL,
+        digest = i.digest, meta_digest = i.meta_digest
+    FROM input i
+    WHERE r.tenant = i.tenant AND r.rid = i.previous_rid AND r.version = i.previous_version
+    RETURNING r.type, r.id, r.rid
+),
+superseded AS (
+    INSERT INTO fhir.supersession (tenant, rid, version, superseded_at, superseded_txid)
+    SELECT i.tenant, a.rid, i.previous_version, i.at, i.txid FROM input i JOIN advanced a USING (type, id)
+),"""
+
+_INSERTED = """
+head AS (%s),
+inserted AS (
+    INSERT INTO fhir.version (tenant, rid, version, type, id, last_updated, txid, method, status,
+        meta, body, digest, tags, security, profiles)
+    SELECT tenant, rid, version, type, id, at, txid, method, status, meta, body, digest,
+        string_to_array(tags, E'\\x1f'), string_to_array(security, E'\\x1f'), string_to_array(profiles, E'\\x1f')
+    FROM input JOIN head USING (type, id)
+)
+SELECT rid, at FROM input JOIN head USING (type, id) ORDER BY number
+"""
+
+
+@lru_cache(maxsize=None)
+def _statement(*, single: bool, creates: bool, advances: bool) -> str:
+    """Compose the statement of a shape: one version or a set, with or without new and changed resources."""
+    names = ", ".join(name for name, _ in _COLUMNS)
+    if single:
+        source = "(VALUES (" + ", ".join(f"%s::{kind}" for _, kind in _COLUMNS) + f", 1)) AS s({names}, number)"
+    else:
+        arrays = ", ".join(f"%s::{kind}[]" for _, kind in _COLUMNS)
+        source = f"unnest({arrays}) WITH ORDINALITY AS s({names}, number)"
+    return (
+        "WITH fence AS MATERIALIZED (SELECT fhir.fence(%s) AS passed), "
+        "stamp AS MATERIALIZED (SELECT pg_current_xact_id() AS txid FROM fence WHERE passed), "
+        "clock AS MATERIALIZED "
+        "(SELECT txid, date_trunc('milliseconds', clock_timestamp()) AS now FROM stamp), "
+        "input AS MATERIALIZED (SELECT %s::int4 AS tenant, s.*, clock.txid, "
+        "coalesce(s.given, greatest(clock.now, s.previous_time + interval '1 millisecond')) AS at "
+        f"FROM {source}, clock),"
+        + (_CREATED if creates else "")
+        + (_ADVANCED if advances else "")
+        + _INSERTED % _HEAD_OF[creates, advances]
+    )
+
+
+_HEAD_OF = {
+    (True, False): "SELECT * FROM created",
+    (False, True): "SELECT * FROM advanced",
+    (True, True): "SELECT * FROM created UNION ALL SELECT * FROM advanced",
+}

@@ -1,0 +1,121 @@
+"""Structural validation: a typed decode that accepts quickly, and a thorough walk that explains a refusal.
+
+https://hl7.org/fhir/R4/validation.html (the aspects "structure", "cardinality" and "value domains")
+"""
+
+import re
+from dataclasses import dataclass
+
+import msgspec
+from msgspec import UNSET, Struct
+
+from fhir_server.core.errors import Invalid
+from fhir_server.core.outcome import Issue, IssueType, Severity
+from fhir_server.definitions import Definitions
+from fhir_server.definitions.checks import resource_type as named_type
+from fhir_server.validation.depth import brackets_and_quotes, nests_deeper
+from fhir_server.validation.parse import exact_canonical, parse
+from fhir_server.validation.walk import walk
+
+MAX_DEPTH = 100
+
+_encode = msgspec.json.Encoder().encode
+_MEMBER = re.compile(rb'(?<!\\)(?:\\\\)*":')
+_NEGATIVE_ZERO = re.compile(rb"[:\[,]-0[,\]}]")
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A resource whose structure is valid.
+
+    `text` is the input without white space between its tokens, every number as it was written. `canonical` is JSON
+    text of the content without `resourceType`, `id` and `meta`: equal for two texts of equal content, whatever the
+    order of their names and their escapes; numbers are equal where their texts are.
+    """
+
+    resource_type: str
+    resource: Struct
+    text: bytes
+    canonical: bytes
+
+
+class StructuralValidator:
+    """Decodes resources and refuses those whose structure breaks the definitions.
+
+    Bindings, invariants and profiles are not looked at. `max_depth` is how deep arrays and objects may nest.
+    """
+
+    def __init__(self, definitions: Definitions, *, max_depth: int = MAX_DEPTH) -> None:
+        self._definitions = definitions
+        self._max_depth = max_depth
+
+    def decode(self, data: bytes, resource_type: str | None = None) -> Decoded:
+        """Return the resource in the JSON text `data`; where `resource_type` is given it must be of that type.
+
+        Raises `Invalid` with every structural issue of the resource, or with one issue that tells line and column
+        where `data` is not JSON.
+        """
+        try:
+            decoded = self._accept(data, resource_type)
+        except (ValueError, KeyError, RecursionError):
+            decoded = None
+        if decoded is not None:
+            return decoded
+        raise Invalid(
+            "The resource's structure is not valid", issues=self.issues(data, resource_type) or _UNEXPLAINED
+        )
+
+    def issues(self, data: bytes, resource_type: str | None = None) -> list[Issue]:
+        """Return every structural issue of the resource in `data`: none where its structure is valid."""
+        try:
+            content = parse(data, max_depth=self._max_depth)
+        except Invalid as refused:
+            return list(refused.issues)
+        return walk(content, self._definitions, resource_type)
+
+    def _accept(self, data: bytes, resource_type: str | None) -> Decoded | None:
+        """Return the decoded resource, or None (or raise) where something is wrong with it."""
+        brackets = brackets_and_quotes(data)
+        if b"{}" in brackets or (len(brackets) > self._max_depth and nests_deeper(data, self._max_depth)):
+            # An empty object or one that nests too deep, unless a string only looks like it.
+            if self.issues(data, resource_type):
+                return None
+        name = resource_type or named_type(data)
+        resource = self._definitions.decoder(name).decode(data)
+        encoded = _encode(resource)
+        if len(encoded) == len(data):
+            text = data
+        else:
+            text = msgspec.json.format(data, indent=-1)
+        if len(encoded) != len(text) and _is_doubtful(text, encoded):
+            if self.issues(text, resource_type):
+                return None
+            if _NEGATIVE_ZERO.search(text):
+                return Decoded(name, resource, text, exact_canonical(text))
+        return Decoded(name, resource, text, b"{" + encoded[_head_length(resource, name) :])
+
+
+_UNEXPLAINED = [Issue(Severity.ERROR, IssueType.STRUCTURE, "The resource's structure is not valid")]
+
+
+def _is_doubtful(text: bytes, encoded: bytes) -> bool:
+    """Tell whether the decoder may have overlooked something, where `encoded` is not as long as `text`.
+
+    The decoder keeps the last of two values of one name, takes `-0` for 0 and a missing resourceType for the
+    right one. Escapes make `encoded` shorter too; nothing but a missing resourceType makes it longer.
+    """
+    return _members(text) != _members(encoded) or _NEGATIVE_ZERO.search(text) is not None
+
+
+def _members(text: bytes) -> int:
+    return len(_MEMBER.findall(text)) if b"\\" in text else text.count(b'":')
+
+
+def _head_length(resource: Struct, name: str) -> int:
+    """Return the length of the encoded text before the first member that is not resourceType, id or meta."""
+    length = len(name) + 19
+    if (logical_id := resource.id) is not UNSET:  # type: ignore[attr-defined]
+        length += len(logical_id) + 8
+    if (meta := resource.meta) is not UNSET:  # type: ignore[attr-defined]
+        length += len(_encode(meta)) + 8
+    return length

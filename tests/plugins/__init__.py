@@ -1,0 +1,1 @@
+"""Fixtures by concern, registered in `tests/conftest.py`."""

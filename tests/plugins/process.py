@@ -1,0 +1,140 @@
+"""The process that `neonpro serve` starts, on a data directory and a port of its own; a test pays seconds."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+
+_SECONDS_TO_START = 120.0
+_SECONDS_TO_STOP = 60.0
+
+
+@dataclass(slots=True)
+class Neonpro:
+    """A running `neonpro serve`; what it printed is in `log`."""
+
+    data: Path
+    port: int
+    log: Path
+    process: subprocess.Popen[bytes] = field(repr=False)
+
+    @property
+    def origin(self) -> str:
+        """`http://127.0.0.1:PORT`"""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def base_url(self) -> str:
+        """The base URL of FHIR."""
+        return f"{self.origin}/fhir"
+
+    @property
+    def pid(self) -> int:
+        """The process id of the main process."""
+        return self.process.pid
+
+    def wait_until_ready(self) -> None:
+        """Return when `/readyz` answers 200; fail the test when the process ends first or takes too long."""
+        deadline = time.monotonic() + _SECONDS_TO_START
+        while not self._is_ready():
+            if self.process.poll() is not None:
+                pytest.fail(f"neonpro serve ended with {self.process.returncode}: {self.log.read_text()}")
+            if time.monotonic() > deadline:
+                pytest.fail(f"neonpro serve is not ready: {self.log.read_text()}")
+            time.sleep(0.05)
+
+    def stop(self) -> int:
+        """Ask the server to stop and return its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(_SECONDS_TO_STOP)
+
+    def kill(self) -> None:
+        """Kill the main process as a crash would."""
+        self.process.kill()
+        self.process.wait()
+
+    def _is_ready(self) -> bool:
+        try:
+            return httpx.get(f"{self.origin}/readyz", timeout=5).status_code == httpx.codes.OK
+        except httpx.TransportError:
+            return False
+
+
+@pytest.fixture
+def start_neonpro(new_folder: Path) -> Iterator[Callable[..., Neonpro]]:
+    """Yield a function that starts `neonpro serve` and returns it when it is ready.
+
+    Its arguments are settings without their prefix, for example `start_neonpro(PORT="8001")`. All servers of a
+    test use one data directory unless told otherwise; all are gone after it.
+    """
+    with ExitStack() as stack:
+
+        def start(**settings: str) -> Neonpro:
+            port = int(settings.setdefault("PORT", str(free_port())))
+            data = Path(settings.setdefault("DATA_DIR", str(new_folder)))
+            log = new_folder.with_name(f"{new_folder.name}-{port}.log")
+            with log.open("ab") as output:
+                process = subprocess.Popen(
+                    [sys.executable, "-m", "fhir_server", "serve"],
+                    env=environment(settings),
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                )
+            stack.callback(log.unlink, missing_ok=True)
+            stack.callback(_end, process)
+            server = Neonpro(data, port, log, process)
+            server.wait_until_ready()
+            return server
+
+        yield start
+
+
+@pytest.fixture
+def neonpro(start_neonpro: Callable[..., Neonpro]) -> Neonpro:
+    """Return a server with default settings, ready."""
+    return start_neonpro()
+
+
+def run_neonpro(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of `neonpro` with settings given without their prefix, and return what came of it."""
+    return subprocess.run(
+        [sys.executable, "-m", "fhir_server", *arguments],
+        env=environment(settings),
+        capture_output=True,
+        text=True,
+        timeout=_SECONDS_TO_START,
+        check=False,
+    )
+
+
+def environment(settings: Mapping[str, str]) -> dict[str, str]:
+    """Return this process's environment with these settings and no others."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("NEONPRO_")}
+    return inherited | {f"NEONPRO_{name}": value for name, value in settings.items()}
+
+
+def free_port() -> int:
+    """Return a port on which nothing listens at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(_SECONDS_TO_STOP)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

@@ -1,0 +1,1 @@
+"""Development tools: they are not part of the wheel."""

@@ -1,0 +1,7 @@
+INSERT INTO resource
+SELECT 1, r, {type}, {id}, 1, clock_timestamp(), decode(md5(r::text), 'hex'), false, {index_rows}, 1
+FROM generate_series(1, {resources}) AS r;
+INSERT INTO version
+SELECT 1, r, 1, {type}, {id}, clock_timestamp(), pg_current_xact_id(), NULL, NULL, false, ARRAY[r], NULL, NULL, NULL, decode(md5(r::text), 'hex')
+FROM generate_series(1, {resources}) AS r;
+INSERT INTO body SELECT 1, r, 1, 1, NULL, NULL, {body} FROM generate_series(1, {resources}) AS r;

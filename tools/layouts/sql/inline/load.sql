@@ -1,0 +1,4 @@
+INSERT INTO resource
+SELECT 1, r, {type}, {id}, 1, clock_timestamp(), pg_current_xact_id(), false, ARRAY[r], NULL, NULL, NULL, NULL,
+       decode(md5(r::text), 'hex'), 1, NULL, {body}, {index_rows}, 1
+FROM generate_series(1, {resources}) AS r;

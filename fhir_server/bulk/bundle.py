@@ -1,8 +1,9 @@
 """Opening a Bundle: which of its entries are stored, under which ids, and how they refer to each other.
 
-collection, batch, transaction, searchset   each resource by itself; what a search adds about itself is left out
-history                                     of each resource the newest version, none where that is a deletion
-document, message, and any other            not opened: the Bundle is stored as the one resource that it is
+collection, batch, transaction    each resource by itself
+searchset                         the same, but for what the search tells about itself
+history                           of each resource the newest version, none where that is a deletion
+document, message, any other      not opened: the Bundle is stored as the one resource that it is
 
 A batch or transaction is not carried out: its resources are stored one by one, and an entry that asks for
 something else than storing is refused. A resource keeps the id that it carries, also where a POST brings it,
@@ -211,6 +212,8 @@ def _requested_id(head: _Head, request: _Request) -> str | None:
     """Return the id under which a batch or transaction asks to store a resource, None to have one made."""
     path, _, query = request.url.partition("?")
     names = path.strip("/").split("/")
+    if "://" in path:
+        names = names[-2:] if request.method == "PUT" else names[-1:]
     if names[0] != head.resourceType or len(names) > 2 or (request.method == "POST" and len(names) > 1):
         raise Invalid("The entry's request names another type than its resource has, or no type.")
     if head.id:

@@ -15,6 +15,7 @@ from fhir_server.core.errors import FhirError, Invalid, Overloaded
 from fhir_server.interactions.change import Change, Effect
 
 _ATTEMPTS = 5
+_LONGEST_PAUSE = 5
 _BATCH_BYTES = 4 * 1024 * 1024
 
 
@@ -51,7 +52,8 @@ async def load(
     """Store everything that `sources` hold and return what became of it.
 
     Of two versions of one resource the one that is read last is stored last. Raises Overloaded where the
-    database stays away or without capacity: what was stored by then stays, and loading again goes on from there.
+    database stays away or without capacity: what was stored by then stays, and loading again goes on from
+    there.
     """
     loading = _Loading(target, progress, options)
     reports = tuple(SourceReport(source.name) for source in sources)
@@ -154,7 +156,7 @@ class _Loading:
         self.tell(batch[-1].position)
 
     async def _apply(self, items: _Batch) -> None:
-        """Write the items together, or, where the set is refused, in halves until what is at fault is alone."""
+        """Write the items together; where the set is refused, in halves, until what is at fault is alone."""
         try:
             effects = await self._write([item.change for item in items])
         except Overloaded:
@@ -178,12 +180,12 @@ class _Loading:
             try:
                 return await self.target.write(changes)
             except Overloaded as error:
-                await self.options.pause(error.retry_after)
+                await self.options.pause(min(error.retry_after, _LONGEST_PAUSE))
         return await self.target.write(changes)
 
 
 def _read(source: Source, report: SourceReport) -> Iterator[tuple[Candidate | Rejected, int]]:
-    """Yield what the source holds and how much of its size is done with each; a fault of reading is reported."""
+    """Yield what the source holds and how much of its size is done with each; report where reading fails."""
     before = 0
     try:
         for piece in source.read():

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import msgspec
 
 # Within a JSON string every quote has a backslash before it, so that this cannot match inside one.
-_LINK = re.compile(rb'"(reference|url|valueUrl|valueUri)"(\s*:\s*)"((?:[^"\\]|\\.)*)"')
+_TEXT = rb'((?:[^"\\]|\\.)*)"'
+_LINK = re.compile(rb'"reference"\s*:\s*"' + _TEXT + rb'|"(?:url|valueUrl|valueUri)"\s*:\s*"(?=urn:)' + _TEXT)
 _URN = ("urn:uuid:", "urn:oid:")
 _CONDITIONAL = re.compile(r"[A-Z][A-Za-z]+\?")
 _RELATIVE = re.compile(r"[A-Z][A-Za-z]+/[A-Za-z0-9\-.]{1,64}\Z")
@@ -34,29 +35,28 @@ def rewrite(data: bytes, targets: Mapping[str, str], *, full_url: str | None = N
     `targets` maps the fullUrl of every entry to its `Type/id`. A relative reference is looked up in the base
     of `full_url`, the entry's own, as R4 resolves it.
     """
-    rewriting = _Rewriting(targets, _base(full_url), _own_url(data, targets))
+    rewriting = _Rewriting(data, targets, _base(full_url))
     text = _LINK.sub(rewriting.replace, data)
     return Rewritten(text, rewriting.unresolved, rewriting.conditional)
 
 
 @dataclass(slots=True)
 class _Rewriting:
+    data: bytes
     targets: Mapping[str, str]
     base: str
-    own_url: str | None
     unresolved: int = 0
     conditional: int = 0
 
     def replace(self, found: re.Match[bytes]) -> bytes:
-        name, value = found[1], _string(found[3])
-        target = self._target(name, value)
-        if target is None or target == value:
+        raw, link = found[1], found[2]
+        target = self._of_link(_string(link)) if raw is None else self._of_reference(_string(raw))
+        if target is None:
             return found[0]
-        return b'"%s"%s"%s"' % (name, found[2], target.encode())
+        before = len(found[0]) - len(link if raw is None else raw) - 1
+        return found[0][:before] + target.encode() + b'"'
 
-    def _target(self, name: bytes, value: str) -> str | None:
-        if name != b"reference":
-            return self.targets.get(value) if value.startswith(_URN) and value != self.own_url else None
+    def _of_reference(self, value: str) -> str | None:
         target = self.targets.get(value)
         if target is None and self.base and _RELATIVE.match(value):
             target = self.targets.get(self.base + value)
@@ -64,6 +64,11 @@ class _Rewriting:
             self.unresolved += value.startswith(_URN)
             self.conditional += _CONDITIONAL.match(value) is not None
         return target
+
+    def _of_link(self, value: str) -> str | None:
+        target = self.targets.get(value)
+        # The canonical URL that a resource has itself names it and is no link.
+        return target if target is not None and value != _own_url(self.data) else None
 
 
 class _OwnUrl(msgspec.Struct):
@@ -73,12 +78,9 @@ class _OwnUrl(msgspec.Struct):
 _own_url_decoder = msgspec.json.Decoder(_OwnUrl)
 
 
-def _own_url(data: bytes, targets: Mapping[str, str]) -> str | None:
-    """Return the canonical URL that the resource itself has: it names the resource and is no link."""
-    if not targets or b'"url"' not in data:
-        return None
+def _own_url(data: bytes) -> str:
     raw = bytes(_own_url_decoder.decode(data).url)
-    return _string(raw[1:-1]) if raw.startswith(b'"') else None
+    return _string(raw[1:-1])
 
 
 def _base(full_url: str | None) -> str:

@@ -4,10 +4,10 @@ https://github.com/ndjson/ndjson-spec
 """
 
 import gzip
-import io
 import os
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -83,8 +83,7 @@ def _read(path: Path) -> Iterator[Piece]:
     name = path.name.lower()
     read = _read_lines if name.removesuffix(".gz").endswith(".ndjson") else _read_whole
     try:
-        with path.open("rb") as file:
-            stream = cast(BinaryIO, gzip.open(file)) if name.endswith(".gz") else file
+        with path.open("rb") as file, _decompressed(file, name) as stream:
             yield from read(stream, file)
     except (EOFError, gzip.BadGzipFile, zlib.error) as failure:
         raise Invalid("The file is damaged: it cannot be decompressed to its end.") from failure
@@ -92,14 +91,20 @@ def _read(path: Path) -> Iterator[Piece]:
         raise Invalid(f"The file cannot be read: {os.strerror(failure.errno or 0)}.") from failure
 
 
-def _read_whole(stream: BinaryIO, file: io.BufferedReader) -> Iterator[Piece]:
+def _decompressed(file: BinaryIO, name: str) -> AbstractContextManager[BinaryIO]:
+    if name.endswith(".gz"):
+        return cast(AbstractContextManager[BinaryIO], gzip.GzipFile(fileobj=file))
+    return nullcontext(file)
+
+
+def _read_whole(stream: BinaryIO, file: BinaryIO) -> Iterator[Piece]:
     data = stream.read().removeprefix(_BYTE_ORDER_MARK)
     if not data.strip():
         raise Invalid("The file is empty.")
     yield Piece("", data, file.tell())
 
 
-def _read_lines(stream: BinaryIO, file: io.BufferedReader) -> Iterator[Piece]:
+def _read_lines(stream: BinaryIO, file: BinaryIO) -> Iterator[Piece]:
     number = 0
     while line := stream.readline(MAX_LINE):
         number += 1

@@ -39,6 +39,7 @@ def _tell_workers(servers: Servers) -> None:
     """Put the URLs where the workers read their settings, but for the one that may change the schema."""
     os.environ[f"{PREFIX}DATABASE_URL"] = servers.database_url
     os.environ[f"{PREFIX}REDIS_URL"] = servers.redis_url
+    os.environ[f"{PREFIX}DIGEST_KEY"] = servers.digest_key
     os.environ.pop(f"{PREFIX}MIGRATION_DATABASE_URL", None)
 
 

@@ -24,6 +24,7 @@ class Servers:
     database_url: str = field(repr=False)
     migration_url: str = field(repr=False)
     redis_url: str = field(repr=False)
+    digest_key: str = field(repr=False)
     app_role: str | None = None
     postgresql: EmbeddedPostgresql | None = None
     redis: EmbeddedRedis | None = None
@@ -64,12 +65,21 @@ def _servers(
     storage: StorageSettings, postgresql: EmbeddedPostgresql | None, redis: EmbeddedRedis | None
 ) -> Servers:
     redis_url = redis.url if redis else _value(storage.redis_url)
+    digest_key = _value(storage.digest_key)
     if postgresql:
-        return Servers(postgresql.app_url, postgresql.migration_url, redis_url, APP, postgresql, redis)
+        return Servers(
+            postgresql.app_url,
+            postgresql.migration_url,
+            redis_url,
+            digest_key or postgresql.address.credentials.digest_key,
+            APP,
+            postgresql,
+            redis,
+        )
     database_url = _value(storage.database_url)
     migration_url = _value(storage.migration_database_url) or database_url
     role = conninfo_to_dict(database_url).get("user") if storage.migration_database_url else None
-    return Servers(database_url, migration_url, redis_url, str(role) if role else None, None, redis)
+    return Servers(database_url, migration_url, redis_url, digest_key, str(role) if role else None, None, redis)
 
 
 def _value(secret: SecretStr | None) -> str:

@@ -50,6 +50,12 @@ INTEGERS = {
 """The least and greatest value of the integer types."""
 
 
+WORDS = frozenset({"code", "uri", "url", "canonical"})
+"""Types whose values hardly ever hold white space."""
+
+ANY_TEXT = Annotated[str, Meta(min_length=1, max_length=2**20)]
+
+
 def text_pattern(definition: TypeDefinition) -> str | None:
     """Return the anchored Python expression for a primitive that is a JSON string, or None where any text will do.
 
@@ -64,7 +70,14 @@ def text_pattern(definition: TypeDefinition) -> str | None:
     return rf"\A(?:{pattern})\Z"
 
 
-def annotation(definition: TypeDefinition, max_length: int | None) -> Any:
+def max_length(definition: TypeDefinition, type_of: Callable[[str], TypeDefinition]) -> int | None:
+    """Return how many characters a text may have, by its type or a type that it specialises."""
+    if definition.max_length is None and definition.base:
+        return max_length(type_of(definition.base), type_of)
+    return definition.max_length
+
+
+def annotation(definition: TypeDefinition, longest: int | None) -> Any:
     """Return the type that the decoder checks a primitive's JSON value against.
 
     A decimal is `Raw`: only its text keeps `1.50` and `1e2` apart from `1.5` and `100`. That it is a number is
@@ -77,7 +90,7 @@ def annotation(definition: TypeDefinition, max_length: int | None) -> Any:
     if definition.name in INTEGERS:
         least, greatest = INTEGERS[definition.name]
         return Annotated[int, Meta(ge=least, le=greatest)]
-    return Annotated[str, Meta(pattern=text_pattern(definition), min_length=1, max_length=max_length)]
+    return Annotated[str, Meta(pattern=text_pattern(definition), min_length=1, max_length=longest)]
 
 
 def is_base64(text: str) -> bool:

@@ -11,7 +11,13 @@ from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from fhir_server.definitions import checks
 from fhir_server.definitions.model import TypeDefinition
-from fhir_server.definitions.primitives import annotation
+from fhir_server.definitions.primitives import (
+    ANY_TEXT,
+    WORDS,
+    annotation,
+    max_length,
+    text_check,
+)
 from fhir_server.definitions.shape import RESOURCE, Property, Shape
 
 _NOT_EMPTY = Meta(min_length=1)
@@ -68,7 +74,11 @@ class StructFactory:
         required = {each.name for each in properties if _required_by_type(each)}
         names = [*shape.properties, *("_" + each.name for each in properties if each.extensible)]
         check = checks.object_check(
-            shape, names, max_number_length=self._max_number_length, decode_resource=self._decode_resource
+            shape,
+            names,
+            words={name: text_check(self._types.type(shape.properties[name].type)) for name in _words(shape)},
+            max_number_length=self._max_number_length,
+            decode_resource=self._decode_resource,
         )
         return msgspec.defstruct(
             shape.name.replace(".", "_"),
@@ -86,8 +96,9 @@ class StructFactory:
     def _annotate(self, shape: Shape) -> None:
         annotations = self._structs[shape.name].__annotations__
         element = self._structs["Element"]
+        words = _words(shape)
         for each in shape.properties.values():
-            annotations[each.name] = self._field_type(each)
+            annotations[each.name] = ANY_TEXT | UnsetType if each.name in words else self._field_type(each)
             if each.extensible:
                 extension: Any = element
                 if each.is_list:
@@ -110,16 +121,24 @@ class StructFactory:
     def _primitive(self, name: str) -> Any:
         if name not in self._annotations:
             definition = self._types.type(name)
-            max_length = None
-            ancestor: TypeDefinition | None = definition
-            while ancestor is not None and max_length is None:
-                max_length = ancestor.max_length
-                ancestor = self._types.type(ancestor.base) if ancestor.base else None
-            self._annotations[name] = annotation(definition, max_length)
+            self._annotations[name] = annotation(definition, max_length(definition, self._types.type))
         return self._annotations[name]
 
     def _decode_resource(self, text: Raw) -> Struct:
         return self._types.decoder(checks.resource_type(text)).decode(text)
+
+
+def _words(shape: Shape) -> frozenset[str]:
+    """Return the fields that a check of the whole object looks at instead of the decoder.
+
+    One look at several fields is cheaper than a regular expression for each, but not where it is only for one field.
+    """
+    names = frozenset(
+        each.name
+        for each in shape.properties.values()
+        if each.type in WORDS and not each.is_list and not _required_by_type(each)
+    )
+    return names if len(names) > 1 else frozenset()
 
 
 def _required_by_type(each: Property) -> bool:

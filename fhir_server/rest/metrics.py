@@ -99,7 +99,7 @@ class Metrics:
 
     def _counter(self, key: tuple[str, str, int]) -> Callable[[], object]:
         interaction, resource_type, status = key
-        if resource_type not in self._types:
+        if resource_type and resource_type not in self._types:
             # Not remembered under its own name, which a client made up.
             return self._requests.labels(interaction, "", str(status)).inc
         count = self._count[key] = self._requests.labels(interaction, resource_type, str(status)).inc

@@ -19,16 +19,17 @@ from sqlalchemy.pool import NullPool
 from fhir_server import __version__
 from fhir_server.core.data import data_folder
 from fhir_server.core.errors import StartRefused
+from fhir_server.definitions import load_definitions
 from fhir_server.storage.tables import SCHEMA
 
 MINIMUM_SERVER_VERSION = 150000
 _LOCK = "SELECT pg_advisory_lock(1178946130, 2)"
 
 
-def upgrade(url: str, *, app_role: str | None = None, definitions_digest: str | None = None) -> None:
-    """Create or upgrade schema `fhir` at `url`, and let `app_role` use it.
+def upgrade(url: str, *, app_role: str | None = None) -> None:
+    """Create or upgrade schema `fhir` at `url`, let `app_role` use it, and activate this release's definitions.
 
-    Activates the definitions whose digest is given. Several callers take turns. Raises StartRefused with one
+    Several callers take turns. Raises StartRefused with one
     sentence where the server cannot be reached, is too old, or holds the schema of a newer release.
     """
     with _connection(url) as connection:
@@ -42,8 +43,9 @@ def upgrade(url: str, *, app_role: str | None = None, definitions_digest: str | 
             _record(connection, scripts)
         if app_role is not None:
             _grant(connection, app_role)
-        if definitions_digest is not None:
-            connection.execute(text("SELECT fhir.activate_definitions(:digest)"), {"digest": definitions_digest})
+        connection.execute(
+            text("SELECT fhir.activate_definitions(:digest)"), {"digest": load_definitions().digest}
+        )
         connection.commit()
 
 

@@ -80,7 +80,9 @@ class StructuralValidator:
             # An empty object or one that nests too deep, unless a string only looks like it.
             if self.issues(data, resource_type):
                 return None
-        name = resource_type or named_type(data)
+        name = named_type(data)
+        if resource_type is not None and name != resource_type:
+            return None
         resource = self._definitions.decoder(name).decode(data)
         encoded = _encode(resource)
         if len(encoded) == len(data):

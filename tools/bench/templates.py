@@ -12,8 +12,8 @@ from typing import Any
 
 Json = dict[str, Any]
 
-ID_MARKER = "@@bench-id@@"
-SERIAL_MARKER = "@@bench-serial@@"
+ID_MARKER = "bench.id.marker"
+SERIAL_MARKER = "bench.serial.marker"
 SYSTEM = "urn:oid:2.16.76.1.99"
 
 _GIVEN = ("Ana", "João", "Maria", "Pedro", "Luiza", "Antônio", "Francisca", "Márcio", "Inês", "Caetano")

@@ -91,9 +91,7 @@ def _required(secret: SecretStr | None, variable: str) -> str:
 def rest_options(settings: Settings) -> RestOptions:
     """Return what the settings say about answers."""
     return RestOptions(
-        base_url=BaseUrlRule(
-            FHIR_ROOT, fixed=settings.server.base_url, trusted=settings.server.trust_forwarded
-        ),
+        base_url=BaseUrlRule(FHIR_ROOT, fixed=settings.server.base_url, trusted=settings.server.trust_forwarded),
         max_body_bytes=settings.limits.max_body_bytes,
         deadline=settings.server.request_deadline_seconds,
         default_page_size=settings.limits.default_page_size,

@@ -76,9 +76,7 @@ def _level(status: int) -> int:
     return logging.ERROR if status == 500 else logging.WARNING
 
 
-def log_slow_statement(
-    logger: logging.Logger, statement: str, *, milliseconds: float, threshold: float
-) -> None:
+def log_slow_statement(logger: logging.Logger, statement: str, *, milliseconds: float, threshold: float) -> None:
     """Log a statement that took at least `threshold` milliseconds.
 
     `statement` is its name or its text with placeholders, never with values.
@@ -148,9 +146,7 @@ def logging_config(level: str, log_format: LogFormat) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"formatter": {"()": formatter}},
-        "handlers": {
-            "stream": {"class": "logging.StreamHandler", "formatter": "formatter", "stream": sys.stderr}
-        },
+        "handlers": {"stream": {"class": "logging.StreamHandler", "formatter": "formatter", "stream": sys.stderr}},
         "root": {"level": "WARNING", "handlers": ["stream"]},
         "loggers": {"fhir_server": {"level": level.upper()}},
     }

@@ -186,9 +186,7 @@ class FhirSettings(_Group):
     """What FHIR leaves to the server."""
 
     update_create: bool = True
-    versioned_update: Annotated[frozenset[str], BeforeValidator(_split), AfterValidator(_type_names)] = (
-        frozenset()
-    )
+    versioned_update: Annotated[frozenset[str], BeforeValidator(_split), AfterValidator(_type_names)] = frozenset()
     default_timezone: Annotated[str, AfterValidator(_timezone)] = "America/Sao_Paulo"
 
     def requires_if_match(self, resource_type: str) -> bool:

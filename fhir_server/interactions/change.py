@@ -13,7 +13,6 @@ from fhir_server.core.outcome import IssueType
 from fhir_server.interactions.content import Content
 from fhir_server.storage.write import Head
 
-
 ANY_VERSION = frozenset({"*"})
 
 
@@ -147,8 +146,7 @@ def _next_version(change: Change, head: Head | None) -> int:
         return present + 1
     if change.given.version <= present:
         raise Conflict(
-            f"{change.type}/{change.id} already has version {present}; "
-            f"version {change.given.version} cannot follow it."
+            f"{change.type}/{change.id} already has version {present}; version {change.given.version} cannot follow it."
         )
     return change.given.version
 

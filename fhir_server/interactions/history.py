@@ -69,16 +69,12 @@ def _position(version: StoredVersion) -> Position:
     return Position(version.last_updated, version.rid, version.version)
 
 
-async def _count(
-    services: Services, context: Context, selection: History, freshness: Freshness
-) -> int:
+async def _count(services: Services, context: Context, selection: History, freshness: Freshness) -> int:
     async with services.database.connection(freshness) as connection:
         return await count(connection, tenant=context.tenant, history=selection)
 
 
-async def _require_known(
-    services: Services, context: Context, selection: History, freshness: Freshness
-) -> None:
+async def _require_known(services: Services, context: Context, selection: History, freshness: Freshness) -> None:
     assert selection.type is not None
     assert selection.id is not None
     known = await disclose(services, context, Current(selection.type, selection.id), freshness=freshness)

@@ -36,9 +36,7 @@ async def list_members(
     """
     version = await read(services, context, "List", list_id)
     entries = _list.decode(version.text()).entry
-    found = [
-        _local(entry.item.reference.removeprefix(f"{base_url}/")) for entry in entries if not entry.deleted
-    ]
+    found = [_local(entry.item.reference.removeprefix(f"{base_url}/")) for entry in entries if not entry.deleted]
     return tuple(dict.fromkeys(key for key in found if key is not None))
 
 

@@ -39,5 +39,5 @@ class Services:
     preparation: Preparation
     database: Database
     generation: Generation
-    rules: WriteRules = WriteRules()
+    rules: WriteRules
     history_patience: float = 0.5

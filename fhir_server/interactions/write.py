@@ -48,9 +48,7 @@ async def write(services: Services, context: Context, changes: Sequence[Change])
             services.generation.forget()
         except LostRace:
             continue
-    raise Overloaded(
-        "Other requests kept changing the same resources; try again shortly.", code=IssueType.LOCK_ERROR
-    )
+    raise Overloaded("Other requests kept changing the same resources; try again shortly.", code=IssueType.LOCK_ERROR)
 
 
 async def _apply(
@@ -82,9 +80,7 @@ async def _apply_round(
     keys = [(change.type, change.id) for change in changes if not change.new]
     heads = await read_heads(connection, tenant=context.tenant, keys=keys, lock=lock) if keys else {}
     found = [heads.get((change.type, change.id)) for change in changes]
-    decisions = [
-        decide(change, head, services.rules) for change, head in zip(changes, found, strict=True)
-    ]
+    decisions = [decide(change, head, services.rules) for change, head in zip(changes, found, strict=True)]
     versions = [
         _new_version(change, head, decision)
         for change, head, decision in zip(changes, found, decisions, strict=True)

@@ -11,7 +11,7 @@ from fhir_server.core.errors import DeadlineExceeded
 from fhir_server.rest.asgi import Receive
 
 
-class HungUp(Exception):  # noqa: N818
+class HungUp(Exception):
     """The client closed the connection before its answer was ready."""
 
 

@@ -94,9 +94,7 @@ class FhirEndpoint:
         """Return the answer, and the error behind it where the client cannot be told all of it."""
         try:
             request = await self._request(scope, receive, exchange)
-            async with bounded(
-                receive, deadline=self._options.deadline, grace=self._options.hang_up_grace
-            ):
+            async with bounded(receive, deadline=self._options.deadline, grace=self._options.hang_up_grace):
                 return await HANDLERS[request.interaction](self._services, self._options, request), None
         except HungUp:
             raise

@@ -38,6 +38,4 @@ class Telemetry:
     def statement_finished(self, name: str, seconds: float) -> None:
         """Count a statement, and log it where it was slow."""
         self.metrics.statement_finished(name, seconds)
-        log_slow_statement(
-            self.logger, name, milliseconds=seconds * 1000, threshold=self.slow_milliseconds
-        )
+        log_slow_statement(self.logger, name, milliseconds=seconds * 1000, threshold=self.slow_milliseconds)

@@ -43,9 +43,7 @@ def upgrade(url: str, *, app_role: str | None = None) -> None:
             _record(connection, scripts)
         if app_role is not None:
             _grant(connection, app_role)
-        connection.execute(
-            text("SELECT fhir.activate_definitions(:digest)"), {"digest": load_definitions().digest}
-        )
+        connection.execute(text("SELECT fhir.activate_definitions(:digest)"), {"digest": load_definitions().digest})
         connection.commit()
 
 

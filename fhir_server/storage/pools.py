@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, LiteralString, TypeAlias, cast
+from typing import Any, TypeAlias
 
 from psycopg import AsyncConnection, AsyncCursor
 from psycopg_pool import AsyncConnectionPool
@@ -29,7 +29,7 @@ class Connection(AsyncConnection[tuple[Any, ...]]):
         """Execute a prepared statement composed by `storage`, never from a request's text; rows are binary."""
         started = time.perf_counter()
         try:
-            return await self.execute(cast(LiteralString, statement), parameters, binary=True)
+            return await self.execute(statement, parameters, binary=True)
         finally:
             if self.on_statement is not None:
                 self.on_statement(name, time.perf_counter() - started)

@@ -95,7 +95,7 @@ async def select(connection: Connection, *, tenant: int, selection: Selection) -
 async def count(connection: Connection, *, tenant: int, history: History) -> int:
     """Return how many versions the history has over all its pages."""
     source, parameters = _history_source(tenant, history)
-    cursor = await connection.run("count", f"SELECT count(*) FROM {source}", parameters)  # noqa: S608
+    cursor = await connection.run("count", f"SELECT count(*) FROM {source}", parameters)
     row = await cursor.fetchone()
     assert row is not None
     return int(row[0])
@@ -127,7 +127,7 @@ def _history(tenant: int, history: History) -> tuple[str, list[Any]]:
         if after is not None:
             source += " AND (v.last_updated, v.rid, v.version) < (%s, %s, %s)"
             parameters += (after.last_updated, after.rid, after.version)
-    statement = f"SELECT {_COLUMNS} FROM {source} ORDER BY {order} LIMIT %s"  # noqa: S608
+    statement = f"SELECT {_COLUMNS} FROM {source} ORDER BY {order} LIMIT %s"
     return statement, [*parameters, history.limit]
 
 

@@ -10,7 +10,7 @@ pages and feeds rely on this.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache
 
 from fhir_server.storage.errors import LostRace
 from fhir_server.storage.pools import Connection
@@ -90,9 +90,7 @@ async def read_heads(
     """
     statement = _HEAD if len(keys) == 1 else _HEADS
     parameters: tuple[object, ...] = (
-        (tenant, *keys[0])
-        if len(keys) == 1
-        else (tenant, [key[0] for key in keys], [key[1] for key in keys])
+        (tenant, *keys[0]) if len(keys) == 1 else (tenant, [key[0] for key in keys], [key[1] for key in keys])
     )
     if lock:
         statement += "FOR UPDATE"
@@ -199,7 +197,7 @@ SELECT rid, at FROM input JOIN head USING (type, id) ORDER BY number
 """
 
 
-@lru_cache(maxsize=None)
+@cache
 def _statement(*, single: bool, creates: bool, advances: bool) -> str:
     """Compose the statement of a shape: one version or a set, with or without new and changed resources."""
     names = ", ".join(name for name, _ in _COLUMNS)

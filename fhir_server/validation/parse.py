@@ -4,6 +4,7 @@ https://www.rfc-editor.org/rfc/rfc8259
 """
 
 import json
+import re
 from typing import Any, NoReturn
 
 from fhir_server.core.errors import Invalid
@@ -47,7 +48,11 @@ def parse(data: bytes, *, max_depth: int) -> Any:
             f"is not JSON at line {refused.lineno}, column {refused.colno}: {reason}"
         ) from None
     except _NoNumber:
-        raise _not_json("is not JSON: NaN and Infinity are no numbers") from None
+        offset = next(found.start() for found in _STRING_OR_NO_NUMBER.finditer(data) if found[0][:1] != b'"')
+        line, column = _position(data, offset)
+        raise _not_json(
+            f"is not JSON at line {line}, column {column}: NaN and Infinity are no numbers"
+        ) from None
 
 
 class _NoNumber(ValueError):
@@ -56,6 +61,9 @@ class _NoNumber(ValueError):
 
 def _refuse_constant(word: str) -> NoReturn:
     raise _NoNumber(word)
+
+
+_STRING_OR_NO_NUMBER = re.compile(rb'"(?:[^"\\]|\\.)*"|NaN|-?Infinity')
 
 
 _DECODER = json.JSONDecoder(

@@ -94,7 +94,7 @@ class StructuralValidator:
                 return None
             if _NEGATIVE_ZERO.search(text):
                 return Decoded(name, resource, text, exact_canonical(text))
-        return Decoded(name, resource, text, b"{" + encoded[_head_length(resource, name) :])
+        return Decoded(name, resource, text, b"{" + (encoded[_head_length(resource, name) :] or b"}"))
 
 
 _UNEXPLAINED = [Issue(Severity.ERROR, IssueType.STRUCTURE, "The resource's structure is not valid")]

@@ -21,7 +21,7 @@ _TELLABLE = re.compile(r"_?[A-Za-z][A-Za-z0-9]{0,63}")
 
 
 def walk(content: Any, definitions: Definitions, resource_type: str | None = None) -> list[Issue]:
-    """Return every structural issue of the parsed resource `content`, in the order of its text.
+    """Return every structural issue of the parsed resource `content`.
 
     Where `resource_type` is given the resource must be of that type.
     """

@@ -17,9 +17,7 @@ from fhir_server.rest.prefer import Return
 async def handle_delete(services: Services, _options: RestOptions, request: Request) -> Response:
     """Delete the resource: 204, or 200 with an OperationOutcome where the client prefers one."""
     request.require_known_parameters(NO_PARAMETERS)
-    result = await delete(
-        services, request.context, request.type, request.id, precondition=precondition_of(request)
-    )
+    result = await delete(services, request.context, request.type, request.id, precondition=precondition_of(request))
     version = result.version
     headers = () if version is None else (("ETag", etag(version.version)),)
     if request.preferences.returned is not Return.OPERATION_OUTCOME:

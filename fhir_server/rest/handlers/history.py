@@ -15,8 +15,8 @@ from fhir_server.core.json import dump
 from fhir_server.interactions.history import Page, history
 from fhir_server.interactions.list_members import list_members
 from fhir_server.interactions.services import Services
-from fhir_server.rest.cursor import read_cursor, write_cursor
 from fhir_server.rest.conditional import etag
+from fhir_server.rest.cursor import read_cursor, write_cursor
 from fhir_server.rest.message import GENERAL_PARAMETERS, Request, Response
 from fhir_server.rest.options import RestOptions
 from fhir_server.storage.selection import History, HistoryFilter
@@ -35,9 +35,7 @@ async def handle_history(services: Services, options: RestOptions, request: Requ
     return Response(200, request.view.formatted(await _bundle(services, request, page)))
 
 
-async def _selection(
-    services: Services, options: RestOptions, request: Request
-) -> tuple[History, bool]:
+async def _selection(services: Services, options: RestOptions, request: Request) -> tuple[History, bool]:
     limit = _count(request, options)
     selection = History(
         limit=limit or options.default_page_size,

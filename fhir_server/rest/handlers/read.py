@@ -27,9 +27,7 @@ async def handle_vread(services: Services, _options: RestOptions, request: Reque
 
 
 def _answer(services: Services, request: Request, version: StoredVersion) -> Response:
-    conditions = parse_conditions(
-        None, request.headers.get("if-none-match"), request.headers.get("if-modified-since")
-    )
+    conditions = parse_conditions(None, request.headers.get("if-none-match"), request.headers.get("if-modified-since"))
     headers = version_headers(version)
     if is_not_modified(version.version, version.last_updated, conditions):
         return Response(304, b"", headers)

@@ -1,3 +1,9 @@
 """What all tests share: the plugins, each of which holds the fixtures of one concern."""
 
-pytest_plugins = ["tests.plugins.process", "tests.plugins.servers"]
+# One that uses another comes after it, or pytest could not rewrite the assertions of the other.
+pytest_plugins = [
+    "tests.plugins.servers",
+    "tests.plugins.services",
+    "tests.plugins.process",
+    "tests.plugins.fhir_client",
+]

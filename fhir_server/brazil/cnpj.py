@@ -22,11 +22,7 @@ def normalise(text: str) -> str:
 def is_valid(text: str) -> bool:
     """Tell whether `text`, punctuated or not, is a CNPJ, numeric or alphanumeric, whose check digits hold."""
     number = normalise(text)
-    return (
-        _CHARACTERS.match(number) is not None
-        and len(set(number)) > 1
-        and number[12:] == check_digits(number[:12])
-    )
+    return _CHARACTERS.match(number) is not None and len(set(number)) > 1 and number[12:] == check_digits(number[:12])
 
 
 def check_digits(base: str) -> str:

@@ -22,9 +22,7 @@ def is_valid(text: str) -> bool:
     Eleven equal digits satisfy the sum and are no CPF all the same.
     """
     number = normalise(text)
-    return (
-        _DIGITS.match(number) is not None and len(set(number)) > 1 and number[9:] == check_digits(number[:9])
-    )
+    return _DIGITS.match(number) is not None and len(set(number)) > 1 and number[9:] == check_digits(number[:9])
 
 
 def check_digits(base: str) -> str:

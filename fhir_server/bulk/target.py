@@ -45,6 +45,4 @@ def server_target(services: Services, context: Context) -> Target:
 def _not_storable(resource_type: str, validator: StructuralValidator, data: bytes) -> FhirError:
     if issues := validator.issues(data):
         return Invalid("The resource is not valid.", issues=issues)
-    return Invalid(
-        f"Resources of type {resource_type} are exchanged but never stored.", code=IssueType.NOT_SUPPORTED
-    )
+    return Invalid(f"Resources of type {resource_type} are exchanged but never stored.", code=IssueType.NOT_SUPPORTED)

@@ -3,6 +3,7 @@
 import typer
 
 from fhir_server.command_line.db_shell import db_shell
+from fhir_server.command_line.load import load
 from fhir_server.command_line.migrate import migrate
 from fhir_server.command_line.serve import serve
 from fhir_server.command_line.version import version
@@ -16,6 +17,7 @@ neonpro = typer.Typer(
 )
 neonpro.command()(serve)
 neonpro.command()(migrate)
+neonpro.command()(load)
 neonpro.command()(version)
 
 db = typer.Typer(help="The database by hand.", no_args_is_help=True)

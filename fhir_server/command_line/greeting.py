@@ -36,7 +36,7 @@ def conversation(base: str, *, client_ids: bool) -> tuple[str, str, str]:
     if client_ids:
         place = f"{base}/Patient/maria"
         body = json.dumps({"resourceType": "Patient", "id": "maria", **_EXAMPLE}, ensure_ascii=False)
-        create = f"curl -sS -X PUT '{place}?_pretty=true' -H 'Content-Type: {_MEDIA_TYPE}' -d '{body}'"
+        create = f"curl -sS -w '\\n' -X PUT '{place}?_pretty=true' -H 'Content-Type: {_MEDIA_TYPE}' -d '{body}'"
         read, history = f"'{place}?_pretty=true'", f"'{place}/_history?_pretty=true'"
     else:
         body = json.dumps(_EXAMPLE, ensure_ascii=False)
@@ -44,4 +44,4 @@ def conversation(base: str, *, client_ids: bool) -> tuple[str, str, str]:
         place = f"""$({post} | tr -d '\\r' | sed -n 's#^[Ll]ocation: ##p' | sed 's#/_history/.*##')"""
         create = f'PATIENT="{place}"; echo "$PATIENT"'
         read, history = '"$PATIENT?_pretty=true"', '"$PATIENT/_history?_pretty=true"'
-    return create, f"curl -sS {read}", f"curl -sS {history}"
+    return create, f"curl -sS -w '\\n' {read}", f"curl -sS -w '\\n' {history}"

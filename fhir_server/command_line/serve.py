@@ -1,6 +1,9 @@
 """`neonpro serve`"""
 
 import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import typer
 
@@ -11,6 +14,7 @@ from fhir_server.command_line.watch import Watch
 from fhir_server.command_line.workers import run_workers
 from fhir_server.core.log import configure_logging
 from fhir_server.core.settings import PREFIX, Settings, load_settings
+from fhir_server.rest.metrics import MULTIPROCESS_VARIABLE
 from fhir_server.storage.migrations import upgrade
 
 # For migrations, `neonpro db shell` and whoever looks after the database.
@@ -32,7 +36,8 @@ def serve() -> None:
     ):
         upgrade(servers.migration_url, app_role=servers.app_role)
         _tell_workers(servers)
-        _serve(settings, servers)
+        with _shared_metrics(settings):
+            _serve(settings, servers)
 
 
 def _tell_workers(servers: Servers) -> None:
@@ -41,6 +46,17 @@ def _tell_workers(servers: Servers) -> None:
     os.environ[f"{PREFIX}REDIS_URL"] = servers.redis_url
     os.environ[f"{PREFIX}DIGEST_KEY"] = servers.digest_key
     os.environ.pop(f"{PREFIX}MIGRATION_DATABASE_URL", None)
+
+
+@contextmanager
+def _shared_metrics(settings: Settings) -> Iterator[None]:
+    """Give several workers a folder in which each finds the others' numbers."""
+    if settings.server.workers == 1 or not settings.telemetry.metrics:
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="neonpro-metrics-") as folder:
+        os.environ[MULTIPROCESS_VARIABLE] = folder
+        yield
 
 
 def _serve(settings: Settings, servers: Servers) -> None:

@@ -61,9 +61,7 @@ def _started(stack: ExitStack, directory: DataDirectory, connections: int) -> Em
     return postgresql
 
 
-def _servers(
-    storage: StorageSettings, postgresql: EmbeddedPostgresql | None, redis: EmbeddedRedis | None
-) -> Servers:
+def _servers(storage: StorageSettings, postgresql: EmbeddedPostgresql | None, redis: EmbeddedRedis | None) -> Servers:
     redis_url = redis.url if redis else _value(storage.redis_url)
     digest_key = _value(storage.digest_key)
     if postgresql:

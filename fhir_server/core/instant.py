@@ -13,13 +13,19 @@ def format_instant(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
+def to_millisecond(moment: datetime) -> datetime:
+    """Return `moment` without what a FHIR instant of this server does not show: it has milliseconds."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
 def format_http_date(moment: datetime) -> str:
     """Return `moment` as the HTTP date of `Last-Modified`, which has whole seconds."""
     return format_datetime(moment.astimezone(UTC), usegmt=True)
 
 
 _PARTIAL = re.compile(
-    r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:\d\d)?)?)?)?\Z"
+    r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:\d\d)?)?)?)?\Z",
+    re.ASCII,
 )
 
 
@@ -33,6 +39,13 @@ def period_of(text: str, *, zone: tzinfo) -> tuple[datetime, datetime]:
     found = _PARTIAL.match(text)
     if found is None:
         raise ValueError("not a date, dateTime or instant")
+    try:
+        return _period(found, zone)
+    except OverflowError as error:
+        raise ValueError("beyond the years that are known") from error
+
+
+def _period(found: re.Match[str], zone: tzinfo) -> tuple[datetime, datetime]:
     year, month, day, hour, minute, second, fraction, offset = found.groups()
     given = zone if offset is None else datetime.fromisoformat(f"2000-01-01T00:00:00{offset}").tzinfo
     milliseconds = int(f"{fraction:0<3.3}") if fraction else 0
@@ -51,6 +64,7 @@ def period_of(text: str, *, zone: tzinfo) -> tuple[datetime, datetime]:
         return begin, begin.replace(year=following[0], month=following[1])
     if hour is None:
         return begin, begin + timedelta(days=1)
+    begin = begin.astimezone(UTC)  # An hour that a change of the clocks repeats must not make a minute longer.
     if fraction is not None:
         return begin, begin + timedelta(milliseconds=1)
     return begin, begin + (timedelta(minutes=1) if second is None else timedelta(seconds=1))

@@ -99,13 +99,14 @@ def _type_names(values: frozenset[str]) -> frozenset[str]:
 def _timezone(value: str) -> str:
     try:
         ZoneInfo(value)
-    except (OSError, ValueError) as failure:
+    except (OSError, ValueError, KeyError) as failure:
         raise ValueError("it should be a time zone such as America/Sao_Paulo") from failure
     return value
 
 
-def _default_data_dir() -> Path:
-    return Path("/var/lib/neonpro") if os.geteuid() == 0 else Path("neonpro-data").absolute()
+def default_data_dir(uid: int) -> Path:
+    """Return the data directory of the user `uid`: the system's for root, else one in the present folder."""
+    return Path("/var/lib/neonpro") if uid == 0 else Path("neonpro-data")
 
 
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
@@ -134,7 +135,9 @@ class ServerSettings(_Group):
 class StorageSettings(_Group):
     """Where the data lies; without a URL the server starts its own PostgreSQL or Redis in `data_dir`."""
 
-    data_dir: Annotated[Path, AfterValidator(Path.absolute)] = Field(default_factory=_default_data_dir)
+    data_dir: Annotated[Path, AfterValidator(Path.absolute)] = Field(
+        default_factory=lambda: default_data_dir(os.geteuid()), validate_default=True
+    )
     database_url: DatabaseUrl | None = None
     database_replica_url: DatabaseUrl | None = None
     migration_database_url: DatabaseUrl | None = None

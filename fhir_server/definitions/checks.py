@@ -11,10 +11,11 @@ from typing import Any
 
 import msgspec
 from msgspec import UNSET, Raw, Struct
-from msgspec.structs import astuple, force_setattr
+from msgspec.structs import force_setattr
 
+from fhir_server.definitions.presence import presence_check
 from fhir_server.definitions.primitives import is_base64
-from fhir_server.definitions.shape import RESOURCE, Property, Shape
+from fhir_server.definitions.shape import RESOURCE, Shape
 
 Check = Callable[[Any], None]
 
@@ -54,7 +55,7 @@ def object_check(
     found = [
         _words(words),
         _numbers(shape, max_number_length),
-        _presence(shape, fields),
+        presence_check(shape, fields),
         *(_base64(each.name) for each in shape.properties.values() if each.type == "base64Binary"),
         *(_resource(each.name, decode_resource) for each in shape.properties.values() if each.type == RESOURCE),
     ]
@@ -87,98 +88,6 @@ def _words(words: Mapping[str, Callable[[str], bool]]) -> Check | None:
                 raise ValueError(name)
 
     return check
-
-
-def _presence(shape: Shape, fields: list[str]) -> Check | None:
-    """Check that required primitives and choices are there, choices once, and arrays in step with extensions.
-
-    All fields are looked at at once, as a tuple, because that costs a fraction of asking for each by its name.
-    """
-    index = {name: position for position, name in enumerate(fields)}
-    required = [index[each.name] for each in _required_primitives(shape)]
-    arrays = [index[each.name] for each in _primitive_arrays(shape)]
-    choices = [
-        (index[names[0]], index[names[-1]] + 1, shape.is_required(name)) for name, names in shape.choices.items()
-    ]
-    if not (required or arrays or choices):
-        return None
-    first_extension = len(shape.properties)
-    extensions = len(fields) - first_extension
-    with_extensions = _presence_with_extensions(shape)
-
-    def check(self: Struct) -> None:
-        values = astuple(self)
-        if extensions and values[first_extension:].count(UNSET) != extensions:
-            with_extensions(self)
-            return
-        for position in required:
-            if values[position] is UNSET:
-                raise ValueError(fields[position])
-        for start, end, is_required in choices:
-            missing = values[start:end].count(UNSET) - (end - start) + 1
-            if missing < 0 or (missing and is_required):
-                raise ValueError(fields[start])
-        for position in arrays:
-            if values[position] is not UNSET and None in values[position]:
-                raise ValueError(fields[position])
-
-    return check
-
-
-def _presence_with_extensions(shape: Shape) -> Check:
-    """Check the same for an object in which some primitive has an id or extensions."""
-    required = [each.name for each in _required_primitives(shape)]
-    arrays = [each.name for each in _primitive_arrays(shape)]
-    required_choices = {name for name in shape.choices if shape.is_required(name)}
-
-    def check(self: Struct) -> None:
-        for name in required:
-            if getattr(self, name) is UNSET and not _has_extension(getattr(self, "_" + name)):
-                raise ValueError(name)
-        for name, names in shape.choices.items():
-            given = sum(_is_given(self, shape.properties[each]) for each in names)
-            if given > 1 or (given == 0 and name in required_choices):
-                raise ValueError(name)
-        for name in arrays:
-            if not _in_step(getattr(self, name), getattr(self, "_" + name)):
-                raise ValueError(name)
-
-    return check
-
-
-def _required_primitives(shape: Shape) -> list[Property]:
-    """Return the primitives that may be absent only where an extension stands in for them."""
-    return [p for p in shape.properties.values() if p.extensible and p.element.min and not p.element.is_choice]
-
-
-def _primitive_arrays(shape: Shape) -> list[Property]:
-    return [each for each in shape.properties.values() if each.extensible and each.is_list]
-
-
-def _has_extension(element: Any) -> bool:
-    if element is UNSET:
-        return False
-    if isinstance(element, list):
-        return any(each is not None and _has_extension(each) for each in element)
-    return element.extension is not UNSET
-
-
-def _is_given(self: Struct, each: Property) -> bool:
-    if getattr(self, each.name) is not UNSET:
-        return True
-    return each.extensible and getattr(self, "_" + each.name) is not UNSET
-
-
-def _in_step(values: Any, extensions: Any) -> bool:
-    """Tell whether the two arrays of a repeating primitive fit: equally long, and never null at one place."""
-    if values is UNSET or extensions is UNSET:
-        given = extensions if values is UNSET else values
-        return given is UNSET or None not in given
-    if len(values) != len(extensions):
-        return False
-    return all(
-        value is not None or extension is not None for value, extension in zip(values, extensions, strict=True)
-    )
 
 
 def _numbers(shape: Shape, max_length: int) -> Check | None:

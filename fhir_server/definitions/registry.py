@@ -96,6 +96,8 @@ class Definitions:
         """
         found = self._decoders.get(name)
         if found is None:
+            if name not in self.resource_types:
+                raise KeyError(name)
             with self._lock:
                 found = self._decoders[name] = msgspec.json.Decoder(self.struct(name))
         return found
@@ -141,9 +143,7 @@ class Definitions:
     def compartments(self) -> Mapping[str, Compartment]:
         """The compartments by their code."""
         path = self._folder / "compartments.ndjson"
-        return self._once(
-            "compartments", "", lambda: MappingProxyType({c.code: c for c in records(path, Compartment)})
-        )
+        return self._once("compartments", "", lambda: MappingProxyType({c.code: c for c in records(path, Compartment)}))
 
     @property
     def operations(self) -> tuple[Operation, ...]:
@@ -173,9 +173,7 @@ class Definitions:
         return found  # type: ignore[return-value]  # Each kind names one maker and with it one type.
 
 
-def load_definitions(
-    folder: Path | None = None, *, max_number_length: int = MAX_NUMBER_LENGTH
-) -> Definitions:
+def load_definitions(folder: Path | None = None, *, max_number_length: int = MAX_NUMBER_LENGTH) -> Definitions:
     """Return the definitions of R4 from `folder`, by default those that ship with the server."""
     return Definitions(folder or data_folder("profiles") / "r4", max_number_length=max_number_length)
 
@@ -187,5 +185,5 @@ def _decode_type(line: bytes) -> TypeDefinition:
 def _json_names(shape: Shape) -> Mapping[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for each in shape.properties.values():
-        found[each.element.name] = (*found.get(each.element.name, ()), each.name)
+        found[each.stem] = (*found.get(each.stem, ()), each.name)
     return MappingProxyType(found)

@@ -16,11 +16,13 @@ RESOURCE = "Resource"
 class Property:
     """One name of a JSON object.
 
-    `type` is a primitive's name, the name of another shape, or `Resource` for a resource of any type.
+    `stem` is the name of the element, without the type that a choice appends to it in JSON. `type` is a primitive's
+    name, the name of another shape, or `Resource` for a resource of any type.
     `extensible` tells whether `_name` may stand beside it: it is a primitive that may have an id and extensions.
     """
 
     name: str
+    stem: str
     element: Element
     type: str
     primitive: bool
@@ -36,8 +38,8 @@ class Property:
 class Shape:
     """The properties of a JSON object that is a resource, a datatype or a backbone element.
 
-    `name` is a type or the path of a backbone element (`Patient.contact`). `choices` holds, by the name of the
-    element (`value`), its JSON names in the order of the definition.
+    `name` is a type or the path of a backbone element (`Patient.contact`). `choices` and `required` hold the JSON names
+    of the elements that are a choice of types or must be there, by their stem and in the order of the definition.
     """
 
     name: str
@@ -45,10 +47,7 @@ class Shape:
     elements: tuple[Element, ...]
     properties: Mapping[str, Property]
     choices: Mapping[str, tuple[str, ...]]
-
-    def is_required(self, name: str) -> bool:
-        """Tell whether the element `name` must be there."""
-        return any(element.name == name and element.min > 0 for element in self.elements)
+    required: Mapping[str, tuple[str, ...]]
 
 
 def build_shape(name: str, type_of: Callable[[str], TypeDefinition]) -> Shape:
@@ -57,22 +56,32 @@ def build_shape(name: str, type_of: Callable[[str], TypeDefinition]) -> Shape:
     elements = definition.children(name)
     properties: dict[str, Property] = {}
     choices: dict[str, tuple[str, ...]] = {}
+    required: dict[str, tuple[str, ...]] = {}
     for element in elements:
         found = _properties(element, definition, type_of)
         properties |= {each.name: each for each in found}
         if element.is_choice:
             choices[element.name] = tuple(each.name for each in found)
+        if element.min > 0:
+            required[element.name] = tuple(each.name for each in found)
     is_resource = definition.kind == "resource" and "." not in name
-    return Shape(name, is_resource, elements, MappingProxyType(properties), MappingProxyType(choices))
+    return Shape(
+        name=name,
+        is_resource=is_resource,
+        elements=elements,
+        properties=MappingProxyType(properties),
+        choices=MappingProxyType(choices),
+        required=MappingProxyType(required),
+    )
 
 
 def _properties(
     element: Element, definition: TypeDefinition, type_of: Callable[[str], TypeDefinition]
 ) -> list[Property]:
     if element.content_reference:
-        return [Property(element.name, element, element.content_reference, False, False)]
+        return [Property(element.name, element.name, element, element.content_reference, False, False)]
     if definition.children(element.path):
-        return [Property(element.name, element, element.path, False, False)]
+        return [Property(element.name, element.name, element, element.path, False, False)]
     found = []
     for kind in element.types:
         name = element.name
@@ -81,7 +90,7 @@ def _properties(
         primitive = type_of(kind.code).kind == "primitive-type"
         # An attribute of XML has no extensions, and xhtml forbids them.
         extensible = primitive and not element.is_attribute and kind.code != "xhtml" and not _is_logical_id(element)
-        found.append(Property(name, element, kind.code, primitive, extensible))
+        found.append(Property(name, element.name, element, kind.code, primitive, extensible))
     return found
 
 

@@ -98,7 +98,8 @@ class StructFactory:
         element = self._structs["Element"]
         words = _words(shape)
         for each in shape.properties.values():
-            annotations[each.name] = ANY_TEXT | UnsetType if each.name in words else self._field_type(each)
+            found = ANY_TEXT if each.name in words else self._field_type(each)
+            annotations[each.name] = found if _required_by_type(each) else found | UnsetType
             if each.extensible:
                 extension: Any = element
                 if each.is_list:
@@ -116,7 +117,7 @@ class StructFactory:
         if each.is_list:
             item = found | None if each.extensible and found is not Raw else found
             found = Annotated[list[item], _NOT_EMPTY]  # type: ignore[valid-type]
-        return found if _required_by_type(each) else found | UnsetType
+        return found
 
     def _primitive(self, name: str) -> Any:
         if name not in self._annotations:
@@ -133,11 +134,7 @@ def _words(shape: Shape) -> frozenset[str]:
 
     One look at several fields is cheaper than a regular expression for each, but not where it is only for one field.
     """
-    names = frozenset(
-        each.name
-        for each in shape.properties.values()
-        if each.type in WORDS and not each.is_list and not _required_by_type(each)
-    )
+    names = frozenset(each.name for each in shape.properties.values() if each.type in WORDS and not each.is_list)
     return names if len(names) > 1 else frozenset()
 
 

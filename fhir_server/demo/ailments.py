@@ -55,9 +55,7 @@ class Ailment:
 def ailments_of(draw: Random, *, age: int, sex: str, count: int) -> list[Ailment]:
     """Return up to `count` different complaints that fit the age in years and the sex."""
     fitting = [
-        ailment
-        for ailment in AILMENTS
-        if ailment.ages[0] <= age <= ailment.ages[1] and ailment.sex in (None, sex)
+        ailment for ailment in AILMENTS if ailment.ages[0] <= age <= ailment.ages[1] and ailment.sex in (None, sex)
     ]
     drawn = draw.choices(fitting, [ailment.share for ailment in fitting], k=count)
     return list(dict.fromkeys(drawn))

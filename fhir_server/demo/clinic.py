@@ -65,8 +65,7 @@ def build_clinic(seed: int) -> Clinic:
         health_plan=_health_plan(seed),
         building=building,
         rooms=tuple(
-            _location(seed, f"room-{number}", name, organization, ("ro", "Room"))
-            | {"partOf": reference(building)}
+            _location(seed, f"room-{number}", name, organization, ("ro", "Room")) | {"partOf": reference(building)}
             for number, name in enumerate(_ROOMS)
         ),
     )

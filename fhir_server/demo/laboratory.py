@@ -144,7 +144,5 @@ def _range(analyte: Analyte) -> Element:
         text = f"acima de {analyte.low:g} {analyte.unit}"
     else:
         text = f"{analyte.low:g} a {analyte.high:g} {analyte.unit}"
-    quantities = {
-        name: None if bound is None else quantity(bound, analyte.unit) for name, bound in bounds.items()
-    }
+    quantities = {name: None if bound is None else quantity(bound, analyte.unit) for name, bound in bounds.items()}
     return present({**quantities, "text": text.replace(".", ",")})

@@ -47,9 +47,7 @@ def consent(seed: int, registered: Registered, clinic: Clinic, *, today: date) -
         performer=[reference(signer)],
         organization=[reference(clinic.organization)],
         policy=[{"authority": "https://www.gov.br/anpd", "uri": _LAW}],
-        verification=[
-            {"verified": True, "verifiedWith": reference(signer), "verificationDate": moment(when)}
-        ],
+        verification=[{"verified": True, "verifiedWith": reference(signer), "verificationDate": moment(when)}],
         provision=_provision(refuses_research=draw.random() < 1 / 12),
     )
 

@@ -60,9 +60,7 @@ class Registered:
         return reference(self.patient)
 
 
-def register(
-    seed: int, person: Person, *, today: date, clinic: Resource, general: Professional
-) -> Registered:
+def register(seed: int, person: Person, *, today: date, clinic: Resource, general: Professional) -> Registered:
     """Return the resources that register `person`; `general` is the practitioner who answers for them."""
     draw = chance(seed, "patient", person.index)
     home = home_city(draw)
@@ -88,9 +86,7 @@ def register(
         address=[home_address],
         maritalStatus=None if minor else _marital_status(draw),
         contact=[_mother(person, number if minor else None)],
-        communication=[
-            {"language": concept("urn:ietf:bcp:47", "pt-BR", text="Português (Brasil)"), "preferred": True}
-        ],
+        communication=[{"language": concept("urn:ietf:bcp:47", "pt-BR", text="Português (Brasil)"), "preferred": True}],
         generalPractitioner=[reference(general.practitioner)],
         managingOrganization=reference(clinic),
     )
@@ -105,9 +101,7 @@ def _identifiers(seed: int, person: Person, draw: Random, *, minor: bool) -> lis
     if person.country is None:
         found.insert(0, identifier(cpf.SYSTEM, cpf_of(seed, person.index), "TAX"))
     elif draw.random() < 0.6:
-        found.append(
-            identifier(systems.SID + "rne", f"V{draw.randrange(10**6):06}-{draw.randrange(10)}", "RNE")
-        )
+        found.append(identifier(systems.SID + "rne", f"V{draw.randrange(10**6):06}-{draw.randrange(10)}", "RNE"))
     return found
 
 

@@ -76,9 +76,7 @@ class Professional:
 
 def build_staff(seed: int, clinic: Clinic, *, today: date, horizon: Element) -> tuple[Professional, ...]:
     """Return the professionals of the clinic; `horizon` is the Period for which the diaries are open."""
-    return tuple(
-        _professional(seed, index, clinic, today=today, horizon=horizon) for index in range(len(_POSTS))
-    )
+    return tuple(_professional(seed, index, clinic, today=today, horizon=horizon) for index in range(len(_POSTS)))
 
 
 def occupation_of(post: Post) -> Element:

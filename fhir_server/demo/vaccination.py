@@ -82,14 +82,10 @@ def immunizations(
     last = person.died or today
     for vaccine, dose, day, strategy in _plan(draw, registered, today=today):
         if opened <= day < last and day.weekday() < 5:
-            yield _immunization(
-                seed, registered, clinic, given=(vaccine, dose, day, strategy), nurse=nurse, draw=draw
-            )
+            yield _immunization(seed, registered, clinic, given=(vaccine, dose, day, strategy), nurse=nurse, draw=draw)
 
 
-def _plan(
-    draw: Random, registered: Registered, *, today: date
-) -> Iterator[tuple[Vaccine, str, date, tuple[str, str]]]:
+def _plan(draw: Random, registered: Registered, *, today: date) -> Iterator[tuple[Vaccine, str, date, tuple[str, str]]]:
     person = registered.person
     for vaccine in _CALENDAR:
         for months, dose in vaccine.doses:

@@ -56,9 +56,7 @@ def visit_resources(seed: int, visit: Visit, clinic: Clinic) -> Iterator[Resourc
         yield _condition(seed, visit, encounter)
     if visit.ailment.medicine is not None:
         yield _prescription(seed, visit, encounter, visit.ailment.medicine)
-    yield from laboratory_results(
-        seed, visit.ailment.labs, encounter, ordered=start, laboratory=clinic.laboratory
-    )
+    yield from laboratory_results(seed, visit.ailment.labs, encounter, ordered=start, laboratory=clinic.laboratory)
 
 
 def _encounter(seed: int, visit: Visit) -> Resource:

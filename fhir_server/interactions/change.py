@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from fhir_server.core.errors import Conflict, FhirError, Invalid, MethodNotAllowed, PreconditionFailed
+from fhir_server.core.instant import to_millisecond
 from fhir_server.core.outcome import IssueType
 from fhir_server.interactions.content import Content
 from fhir_server.storage.write import Head
@@ -32,7 +33,11 @@ NO_PRECONDITION = Precondition()
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A version number and time that the change brings along, as a restore or a history Bundle does."""
+    """A version number and time that the change brings along, as a restore or a history Bundle does.
+
+    Both must follow those of the version before. The time is kept to the millisecond. The settings about what
+    clients may write do not concern such a change.
+    """
 
     version: int
     last_updated: datetime
@@ -113,20 +118,19 @@ def decide(change: Change, head: Head | None, rules: WriteRules) -> Decision:
     if change.content is None:
         return _decide_deletion(change, head)
     if head is None or head.deleted:
-        if head is None and change.method == "PUT" and not rules.update_create:
+        if head is None and change.method == "PUT" and not rules.update_create and change.given is None:
             raise MethodNotAllowed(
                 f"{change.type}/{change.id} does not exist, and this server lets no client choose an id. "
                 f"Create it with POST {change.type}.",
                 allowed=(),
             )
         return Decision(Effect.CREATED, _next_version(change, head))
-    if rules.requires_if_match(change.type) and change.precondition.if_match is None:
+    if change.given is None and change.precondition.if_match is None and rules.requires_if_match(change.type):
         raise Invalid(
             f"Updates of {change.type} must name the version they replace in an If-Match header.",
             code=IssueType.REQUIRED,
         )
-    content = change.content
-    same = content.digest == head.digest and content.meta_digest == head.meta_digest
+    same = change.content.digest == head.digest and change.content.meta_digest == head.meta_digest
     if same and change.given is None:
         return Decision(Effect.UNCHANGED, head.version)
     return Decision(Effect.UPDATED, _next_version(change, head))
@@ -142,13 +146,19 @@ def _decide_deletion(change: Change, head: Head | None) -> Decision:
 
 def _next_version(change: Change, head: Head | None) -> int:
     present = 0 if head is None else head.version
-    if change.given is None:
+    given = change.given
+    if given is None:
         return present + 1
-    if change.given.version <= present:
+    if given.version <= present:
         raise Conflict(
-            f"{change.type}/{change.id} already has version {present}; version {change.given.version} cannot follow it."
+            f"{change.type}/{change.id} already has version {present}; version {given.version} cannot follow it."
         )
-    return change.given.version
+    if head is not None and to_millisecond(given.last_updated) <= head.last_updated:
+        raise Conflict(
+            f"{change.type}/{change.id} has version {present} of the time at which version {given.version} shall be, "
+            "or of a later one; times must increase from version to version."
+        )
+    return given.version
 
 
 def _check_precondition(change: Change, head: Head | None) -> None:

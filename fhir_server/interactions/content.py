@@ -3,6 +3,7 @@
 https://hl7.org/fhir/R4/http.html#create and https://hl7.org/fhir/R4/resource.html#Meta
 """
 
+import re
 from dataclasses import dataclass
 
 import msgspec
@@ -20,6 +21,7 @@ _SUBSETTED_SYSTEMS = frozenset(
         "http://hl7.org/fhir/v3/ObservationValue",
     }
 )
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _SET_BY_THE_SERVER = ("versionId", "lastUpdated")
 
 
@@ -67,7 +69,8 @@ _string = msgspec.json.Decoder(str)
 def content_of(decoded: Decoded, *, digest_key: bytes) -> Content:
     """Return what is stored of a structurally valid resource.
 
-    Raises Invalid where the resource is tagged SUBSETTED: it is a part, and storing it would lose the rest.
+    Raises Invalid where the resource is tagged SUBSETTED: it is a part, and storing it would lose the rest; and
+    where a tag, security label or profile holds control characters, which no code or URI does.
     """
     parts = members(decoded.text)
     del parts["resourceType"]
@@ -101,13 +104,20 @@ def _split_meta(resource_type: str, raw: msgspec.Raw) -> _Meta:
             expression=(f"{resource_type}.meta.tag",),
         )
     security = _distinct_codings(parts, "security")
-    profiles = _distinct_profiles(parts)
-    return _Meta(
-        text=join_members(parts) if parts else None,
+    meta = _Meta(
         tags=tuple(tag.key for tag in tags),
         security=tuple(label.key for label in security),
-        profiles=profiles,
+        profiles=_distinct_profiles(parts),
+        text=join_members(parts) if parts else None,
     )
+    for name, values in (("tag", meta.tags), ("security", meta.security), ("profile", meta.profiles)):
+        if any(map(_CONTROL.search, values)):
+            raise Invalid(
+                f"A {name} of the resource holds a control character.",
+                code=IssueType.VALUE,
+                expression=(f"{resource_type}.meta.{name}",),
+            )
+    return meta
 
 
 def _distinct_codings(parts: dict[str, msgspec.Raw], name: str) -> list[_Coding]:
@@ -115,13 +125,13 @@ def _distinct_codings(parts: dict[str, msgspec.Raw], name: str) -> list[_Coding]
     if name not in parts:
         return []
     kept: list[msgspec.Raw] = []
-    found: dict[str, _Coding] = {}
+    found: dict[tuple[str, str], _Coding] = {}
     for raw in items(parts[name]):
         coding = _coding.decode(raw)
         if not coding.code:
             kept.append(raw)
-        elif coding.key not in found:
-            found[coding.key] = coding
+        elif (coding.system, coding.code) not in found:
+            found[coding.system, coding.code] = coding
             kept.append(raw)
     parts[name] = msgspec.Raw(join_items(kept))
     return list(found.values())
@@ -131,8 +141,10 @@ def _distinct_profiles(parts: dict[str, msgspec.Raw]) -> tuple[str, ...]:
     """Drop repeated profiles, unless a profile has an extension and so a counterpart to stay in step with."""
     if "profile" not in parts:
         return ()
-    values = [raw for raw in items(parts["profile"]) if bytes(raw) != b"null"]
+    distinct: dict[str, msgspec.Raw] = {}
+    for raw in items(parts["profile"]):
+        if bytes(raw) != b"null":
+            distinct.setdefault(_string.decode(raw), raw)
     if "_profile" not in parts:
-        values = [msgspec.Raw(text) for text in dict.fromkeys(bytes(raw) for raw in values)]
-        parts["profile"] = msgspec.Raw(join_items(values))
-    return tuple(dict.fromkeys(_string.decode(raw) for raw in values))
+        parts["profile"] = msgspec.Raw(join_items(list(distinct.values())))
+    return tuple(distinct)

@@ -42,7 +42,9 @@ async def list_members(
 
 def _local(reference: str) -> tuple[str, str] | None:
     match reference.split("/"):
-        case [resource_type, resource_id, *rest] if is_id(resource_id) and rest[:1] in ([], ["_history"]):
+        case [resource_type, resource_id] | [resource_type, resource_id, "_history", _] if (
+            resource_type.isalpha() and is_id(resource_id)
+        ):
             return resource_type, resource_id
         case _:
             return None

@@ -5,12 +5,12 @@ https://hl7.org/fhir/R4/validation.html
 
 import asyncio
 import multiprocessing
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from fhir_server.core.errors import FhirError, Invalid
+from fhir_server.core.errors import FhirError, Invalid, Overloaded
 from fhir_server.core.outcome import Issue, IssueType
 from fhir_server.definitions import Definitions, load_definitions
 from fhir_server.interactions.content import Content, content_of
@@ -52,7 +52,10 @@ class Preparation:
             self._pool.shutdown(cancel_futures=True)
 
     async def content(self, resource_type: str, data: bytes) -> Content:
-        """Validate `data` as a resource of this type and return what is stored of it. Raises Invalid."""
+        """Validate `data` as a resource of this type and return what is stored of it.
+
+        Raises Invalid, or Overloaded where the other process was killed.
+        """
         if len(data) <= _AT_ONCE:
             return self.content_now(resource_type, data)
         if self._pool is None:
@@ -63,7 +66,13 @@ class Preparation:
                 initargs=(self._options,),
             )
         loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(self._pool, _prepare, resource_type, data)
+        try:
+            found = await loop.run_in_executor(self._pool, _prepare, resource_type, data)
+        except BrokenExecutor as error:
+            self._pool = None
+            raise Overloaded(
+                "The process that prepares long bodies ended; try again shortly.", code=IssueType.TRANSIENT
+            ) from error
         if isinstance(found, Content):
             return found
         raise Invalid("The resource is not valid.", issues=found)
@@ -95,7 +104,8 @@ _here: list[Preparation] = []
 
 def _start(options: PrepareOptions) -> None:
     """Make this process ready; runs once in the process of the pool, which has no other way to keep state."""
-    _here.append(Preparation(load_definitions(), options))
+    definitions = load_definitions(max_number_length=options.max_number_characters)
+    _here.append(Preparation(definitions, options))
 
 
 def _prepare(resource_type: str, data: bytes) -> Content | tuple[Issue, ...]:

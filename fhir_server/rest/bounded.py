@@ -28,10 +28,13 @@ async def bounded(receive: Receive, *, deadline: float, grace: float) -> AsyncIt
     loop = asyncio.get_running_loop()
     watch = _HangUpWatch(receive, task)
     timer = loop.call_later(grace, watch.start)
+    limit = asyncio.timeout(deadline)
     try:
-        async with asyncio.timeout(deadline):
+        async with limit:
             yield
     except TimeoutError as error:
+        if not limit.expired():
+            raise
         raise DeadlineExceeded(
             f"The request took longer than the {deadline:g} seconds it may take, and was stopped."
         ) from error

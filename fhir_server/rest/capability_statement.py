@@ -85,9 +85,7 @@ def parse_mode(value: str | None) -> Mode:
 
 
 @lru_cache(maxsize=64)
-def capabilities(
-    definitions: Definitions, options: CapabilityOptions, *, mode: Mode, base_url: str
-) -> Capabilities:
+def capabilities(definitions: Definitions, options: CapabilityOptions, *, mode: Mode, base_url: str) -> Capabilities:
     """Return the statement for clients that reach the server at `base_url`, remembered for the next one."""
     parts: dict[str, Any] = dict(_head(definitions, mode, base_url))
     if mode is not Mode.TERMINOLOGY:

@@ -71,9 +71,7 @@ def _quality(parameter: str) -> float:
     return quality if 0.0 <= quality <= 1.0 else 0.0
 
 
-async def compress(
-    body: bytes, codings: Codings, *, minimum_size: int, level: int
-) -> tuple[bytes, str | None]:
+async def compress(body: bytes, codings: Codings, *, minimum_size: int, level: int) -> tuple[bytes, str | None]:
     """Return the body as it is sent and its `Content-Encoding`, None where it goes out as it is.
 
     A body shorter than `minimum_size` bytes is compressed only for a client that takes nothing else.

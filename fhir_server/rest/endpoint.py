@@ -22,7 +22,7 @@ from fhir_server.rest.message import Request, Response
 from fhir_server.rest.negotiation import DEFAULT_CONTENT_TYPE, answer_content_type, require_json
 from fhir_server.rest.observation import Observation, Observer
 from fhir_server.rest.options import RestOptions
-from fhir_server.rest.places import interaction_at, place_of
+from fhir_server.rest.places import interaction_at, place_of, require_id
 from fhir_server.rest.prefer import parse_prefer
 from fhir_server.rest.trace_context import RequestIds, TraceContext, request_ids, trace_context
 from fhir_server.rest.view import PLAIN, View, view_of
@@ -113,6 +113,7 @@ class FhirEndpoint:
         place = place_of(path[len(self._options.base_url.root) :], is_stored_type=self._is_stored_type)
         exchange.type = place.type
         exchange.interaction = interaction_at(place, exchange.method)
+        require_id(place, exchange.method)
         exchange.view = view_of(
             query,
             self._services.definitions,

@@ -47,9 +47,7 @@ def landing(accept: str | None, *, name: str, version: str, links: Mapping[str, 
 
 
 def _page(name: str, version: str, links: Mapping[str, str]) -> str:
-    items = "".join(
-        f'<li><a href="{escape(url, quote=True)}">{escape(words)}</a></li>' for words, url in links.items()
-    )
+    items = "".join(f'<li><a href="{escape(url, quote=True)}">{escape(words)}</a></li>' for words, url in links.items())
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'

@@ -32,9 +32,7 @@ class Metrics:
     is not one of `types` counts under an empty name. `folder` is that of `PROMETHEUS_MULTIPROC_DIR`.
     """
 
-    def __init__(
-        self, registry: CollectorRegistry, *, types: frozenset[str], folder: Path | None = None
-    ) -> None:
+    def __init__(self, registry: CollectorRegistry, *, types: frozenset[str], folder: Path | None = None) -> None:
         self._registry = registry
         self._types = types
         self._folder = folder
@@ -84,9 +82,7 @@ class Metrics:
         """Count a request in."""
         self._in_flight += 1
 
-    def request_finished(
-        self, interaction: str, resource_type: str | None, status: int, seconds: float
-    ) -> None:
+    def request_finished(self, interaction: str, resource_type: str | None, status: int, seconds: float) -> None:
         """Count a request that was counted in out again, with its outcome and time."""
         self._in_flight -= 1
         key = (interaction, resource_type or "", status)

@@ -6,7 +6,8 @@ https://hl7.org/fhir/R4/http.html#summary
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from fhir_server.core.errors import MethodNotAllowed, NotFound, UnknownType
+from fhir_server.core.errors import Invalid, MethodNotAllowed, NotFound, UnknownType
+from fhir_server.core.ids import is_id
 from fhir_server.core.outcome import IssueType
 
 SYSTEM = "system"
@@ -89,6 +90,14 @@ def interaction_at(place: Place, method: str) -> str:
             allowed=allowed_at(place),
         )
     return interaction
+
+
+def require_id(place: Place, method: str) -> None:
+    """Raise NotFound where the id in the path is no FHIR id, Invalid where `method` would change what has it."""
+    if not place.id or is_id(place.id):
+        return
+    told = "The id in the URL is not a FHIR id: 1 to 64 letters, digits, hyphens and dots."
+    raise NotFound(told) if method in ("GET", "HEAD") else Invalid(told)
 
 
 def allowed_at(place: Place) -> tuple[str, ...]:

@@ -85,9 +85,7 @@ def _form(summary: str | None, *, bundle: bool) -> Summary | None:
 def _element(name: str, resource_type: str | None, definitions: Definitions) -> tuple[str | None, str]:
     found = _ELEMENT.match(name)
     if found is None:
-        raise Invalid(
-            "The parameter _elements takes elements at the top of a resource: name or Patient.name."
-        )
+        raise Invalid("The parameter _elements takes elements at the top of a resource: name or Patient.name.")
     only, element = found.groups()
     checked = only or resource_type
     if checked is None:
@@ -101,9 +99,7 @@ def _element(name: str, resource_type: str | None, definitions: Definitions) -> 
 
 @lru_cache(maxsize=512)
 def _element_names(definitions: Definitions, resource_type: str) -> frozenset[str]:
-    return frozenset(definitions.json_names(resource_type)) | frozenset(
-        definitions.shape(resource_type).properties
-    )
+    return frozenset(definitions.json_names(resource_type)) | frozenset(definitions.shape(resource_type).properties)
 
 
 def apply_subset(text: bytes, subset: Subset, *, definitions: Definitions) -> bytes:
@@ -123,9 +119,7 @@ def apply_subset(text: bytes, subset: Subset, *, definitions: Definitions) -> by
     return join_members(_tagged(kept))
 
 
-def _kept_names(
-    content: Iterable[str], subset: Subset, resource_type: str, definitions: Definitions
-) -> frozenset[str]:
+def _kept_names(content: Iterable[str], subset: Subset, resource_type: str, definitions: Definitions) -> frozenset[str]:
     if subset.summary is Summary.DATA:
         return frozenset(name.removeprefix("_") for name in content) - {"text"}
     always = _ALWAYS | _indispensable(definitions, resource_type)
@@ -170,12 +164,8 @@ def _summary_plan(definitions: Definitions, shape: str) -> dict[str, str]:
 
 def _summary_names(definitions: Definitions, shape: str) -> frozenset[str]:
     names = definitions.summary_elements(shape) | _indispensable(definitions, shape)
-    if shape not in definitions.datatypes:
-        return names | {"id"}
-    # A datatype without any summary element, such as Narrative, is meant to be kept or dropped as a whole.
-    if not definitions.summary_elements(shape):
-        return frozenset(definitions.shape(shape).properties)
-    return names | {"id", "extension"}
+    # What is kept of a datatype keeps its extensions, which are part of the value.
+    return names | ({"id", "extension"} if shape in definitions.datatypes else {"id"})
 
 
 @lru_cache(maxsize=2048)

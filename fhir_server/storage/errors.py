@@ -49,8 +49,8 @@ def _of(error: psycopg.Error) -> FhirError | None:
     if error.sqlstate == STALE_DEFINITIONS:
         return StaleDefinitions("The definitions changed while the resource was being prepared; try again.")
     match error:
-        case errors.QueryCanceled():
-            return DeadlineExceeded("The database stopped a statement that took too long; nothing was stored.")
+        case errors.QueryCanceled() | errors.IdleInTransactionSessionTimeout():
+            return DeadlineExceeded("The database stopped work that took too long; nothing was stored.")
         case errors.DeadlockDetected() | errors.SerializationFailure() | errors.UniqueViolation():
             return LostRace("Another request changed the same resource at the same time; try again.")
         case errors.DiskFull():
@@ -59,6 +59,8 @@ def _of(error: psycopg.Error) -> FhirError | None:
                 retry_after=60,
                 code=IssueType.NO_STORE,
             )
+        case errors.ReadOnlySqlTransaction():
+            return Overloaded("The database only reads at the moment; try again shortly.", code=IssueType.TRANSIENT)
         case psycopg.OperationalError() | psycopg.InterfaceError():
             return Overloaded("The database cannot be reached; try again shortly.", code=IssueType.TRANSIENT)
     return None

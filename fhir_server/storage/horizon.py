@@ -10,14 +10,18 @@ https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-PG-SNAPSHO
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from fhir_server.storage.pools import Connection
 
-_SNAPSHOT = """
-SELECT pg_snapshot_xmin(s)::text::int8, pg_snapshot_xmax(s)::text::int8,
+# A snapshot does not tell of a transaction that began to write after the last one that ended, so that its xmax
+# is no bound of those under way. An id of its own is: who has a greater one took it, and then its time, later.
+_MARK = """
+SELECT CASE WHEN pg_is_in_recovery() THEN NULL ELSE pg_current_xact_id()::text::int8 END,
+    pg_snapshot_xmin(pg_current_snapshot())::text::int8,
     date_trunc('milliseconds', statement_timestamp())
-FROM pg_current_snapshot() AS s
 """
+_OLDEST = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::int8"
 _FIRST_PAUSE = 0.001
 _LONGEST_PAUSE = 0.05
 
@@ -37,21 +41,24 @@ class Horizon:
 async def settled_horizon(connection: Connection, *, patience: float) -> Horizon:
     """Return a horizon past every transaction that had begun to write when this was called.
 
-    Where one of them takes longer than `patience` seconds, the horizon lies before it.
+    Where one of them takes longer than `patience` seconds, the horizon lies before it. A replica does not know
+    what the primary is doing: there the horizon is what has arrived, without a time.
     """
-    oldest, wanted, at = await _snapshot(connection)
+    mark, oldest, at = await _row(connection, _MARK)
+    if mark is None:
+        return Horizon(oldest, None)
     loop = asyncio.get_running_loop()
     deadline = loop.time() + patience
     pause = _FIRST_PAUSE
-    while oldest < wanted and loop.time() < deadline:
+    while oldest < mark and loop.time() < deadline:
         await asyncio.sleep(pause)
         pause = min(2 * pause, _LONGEST_PAUSE)
-        oldest, _, _ = await _snapshot(connection)
-    return Horizon(wanted, at) if oldest >= wanted else Horizon(oldest, None)
+        (oldest,) = await _row(connection, _OLDEST)
+    return Horizon(mark, at) if oldest >= mark else Horizon(oldest, None)
 
 
-async def _snapshot(connection: Connection) -> tuple[int, int, datetime]:
-    cursor = await connection.run("horizon", _SNAPSHOT)
-    row = await cursor.fetchone()
+async def _row(connection: Connection, statement: str) -> tuple[Any, ...]:
+    cursor = await connection.run("horizon", statement)
+    row: tuple[Any, ...] | None = await cursor.fetchone()
     assert row is not None
-    return row[0], row[1], row[2]
+    return row

@@ -29,8 +29,8 @@ _LOCK = "SELECT pg_advisory_lock(1178946130, 2)"
 def upgrade(url: str, *, app_role: str | None = None) -> None:
     """Create or upgrade schema `fhir` at `url`, let `app_role` use it, and activate this release's definitions.
 
-    Several callers take turns. Raises StartRefused with one
-    sentence where the server cannot be reached, is too old, or holds the schema of a newer release.
+    Several callers take turns. The schema of a newer release that bears this one is left as it is. Raises
+    StartRefused with one sentence where the server cannot be reached, is too old, or holds a schema that does not.
     """
     with _connection(url) as connection:
         connection.execute(text(_LOCK))
@@ -38,9 +38,10 @@ def upgrade(url: str, *, app_role: str | None = None) -> None:
         connection.commit()
         scripts = ScriptDirectory.from_config(_config(connection))
         known = [script.revision for script in scripts.walk_revisions()]
-        if not _is_newer(connection, known):
-            command.upgrade(_config(connection), "head")
-            _record(connection, scripts)
+        if _is_newer(connection, known):
+            return
+        command.upgrade(_config(connection), "head")
+        _record(connection, scripts)
         if app_role is not None:
             _grant(connection, app_role)
         connection.execute(text("SELECT fhir.activate_definitions(:digest)"), {"digest": load_definitions().digest})
@@ -143,4 +144,4 @@ def _grant(connection: Connection, role: str) -> None:
         f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {SCHEMA} TO {name}",
         f"GRANT EXECUTE ON FUNCTION fhir.fence(integer) TO {name}",
     ):
-        connection.execute(text(statement))
+        connection.exec_driver_sql(statement)

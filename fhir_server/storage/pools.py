@@ -4,6 +4,7 @@ Every connection is in autocommit, so that a single statement is a transaction o
 https://www.psycopg.org/psycopg3/docs/advanced/pool.html
 """
 
+import select
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from psycopg import AsyncConnection, AsyncCursor
+from psycopg import AsyncConnection, AsyncCursor, OperationalError
 from psycopg_pool import AsyncConnectionPool
 
 from fhir_server.storage.errors import translated
@@ -101,10 +102,20 @@ def _pool(
     url: str, options: PoolOptions, configure: Callable[[Connection], Awaitable[None]]
 ) -> AsyncConnectionPool[Connection]:
     milliseconds = int(options.statement_timeout * 1000)
-    return AsyncConnectionPool(
+
+    async def check(connection: Connection) -> None:
+        try:
+            _require_open(connection)
+        except OperationalError:
+            # Whatever closed this one, such as a restart of the server, most likely closed the others too.
+            await pool.check()
+            raise
+
+    pool = AsyncConnectionPool(
         url,
         connection_class=Connection,
         configure=configure,
+        check=check,
         open=False,
         min_size=min(2, options.size),
         max_size=options.size,
@@ -121,3 +132,12 @@ def _pool(
             ),
         },
     )
+    return pool
+
+
+def _require_open(connection: Connection) -> None:
+    """Raise OperationalError where the server closed the connection while it was idle; costs no round trip."""
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    while poll.poll(0):
+        connection.pgconn.consume_input()

@@ -134,6 +134,7 @@ def _history(tenant: int, history: History) -> tuple[str, list[Any]]:
 def _history_source(tenant: int, history: History) -> tuple[str, list[Any]]:
     """Return FROM and WHERE of a history without its page; the texts are constants, the values parameters."""
     joins = ""
+    joined: list[Any] = []
     conditions: list[str] = ["v.tenant = %s"]
     parameters: list[Any] = [tenant]
     if history.id is not None:
@@ -152,6 +153,10 @@ def _history_source(tenant: int, history: History) -> tuple[str, list[Any]]:
     if history.filter.at is not None:
         begin, end = history.filter.at
         joins += " LEFT JOIN fhir.supersession s ON (s.tenant, s.rid, s.version) = (v.tenant, v.rid, v.version)"
+        if history.horizon is not None:
+            # Before the horizon a version is still the present one that a later transaction superseded.
+            joins += " AND s.superseded_txid < %s::text::xid8"
+            joined.append(str(history.horizon))
         conditions.append("v.last_updated < %s AND (s.superseded_at IS NULL OR s.superseded_at > %s)")
         parameters += (end, begin)
     if history.filter.listed is not None:
@@ -159,4 +164,4 @@ def _history_source(tenant: int, history: History) -> tuple[str, list[Any]]:
         ids = [key[1] for key in history.filter.listed]
         conditions.append("(v.type, v.id) IN (SELECT * FROM unnest(%s::text[], %s::text[]))")
         parameters += (types, ids)
-    return f"fhir.version v {joins} WHERE {' AND '.join(conditions)}", parameters
+    return f"fhir.version v {joins} WHERE {' AND '.join(conditions)}", [*joined, *parameters]

@@ -212,7 +212,8 @@ def _statement(*, single: bool, creates: bool, advances: bool) -> str:
         "clock AS MATERIALIZED "
         "(SELECT txid, date_trunc('milliseconds', clock_timestamp()) AS now FROM stamp), "
         "input AS MATERIALIZED (SELECT %s::int4 AS tenant, s.*, clock.txid, "
-        "coalesce(s.given, greatest(clock.now, s.previous_time + interval '1 millisecond')) AS at "
+        "coalesce(date_trunc('milliseconds', s.given), "
+        "greatest(clock.now, s.previous_time + interval '1 millisecond')) AS at "
         f"FROM {source}, clock),"
         + (_CREATED if creates else "")
         + (_ADVANCED if advances else "")

@@ -9,9 +9,7 @@ from typing import Any, NoReturn
 
 from fhir_server.core.errors import Invalid
 from fhir_server.core.outcome import IssueType
-from fhir_server.validation.depth import nests_deeper
-
-_EXCLUDED = ("resourceType", "id", "meta")
+from fhir_server.validation.brackets import nests_deeper
 
 
 class Number(str):
@@ -44,15 +42,11 @@ def parse(data: bytes, *, max_depth: int) -> Any:
         return _DECODER.decode(text)
     except json.JSONDecodeError as refused:
         reason = refused.msg.partition(":")[0]
-        raise _not_json(
-            f"is not JSON at line {refused.lineno}, column {refused.colno}: {reason}"
-        ) from None
+        raise _not_json(f"is not JSON at line {refused.lineno}, column {refused.colno}: {reason}") from None
     except _NoNumber:
         offset = next(found.start() for found in _STRING_OR_NO_NUMBER.finditer(data) if found[0][:1] != b'"')
         line, column = _position(data, offset)
-        raise _not_json(
-            f"is not JSON at line {line}, column {column}: NaN and Infinity are no numbers"
-        ) from None
+        raise _not_json(f"is not JSON at line {line}, column {column}: NaN and Infinity are no numbers") from None
 
 
 class _NoNumber(ValueError):
@@ -69,20 +63,6 @@ _STRING_OR_NO_NUMBER = re.compile(rb'"(?:[^"\\]|\\.)*"|NaN|-?Infinity')
 _DECODER = json.JSONDecoder(
     object_pairs_hook=Members, parse_float=Number, parse_int=Number, parse_constant=_refuse_constant
 )
-
-
-def exact_canonical(text: bytes) -> bytes:
-    """Return canonical text, numbers exactly as written, of a resource that holds an integer written `-0`.
-
-    The typed decode takes `-0` for 0. This text begins with `-0` and so never equals one of the other kind.
-    """
-    members = json.loads(text, parse_float=_tagged, parse_int=_tagged)
-    content = {name: value for name, value in members.items() if name not in _EXCLUDED}
-    return b"-0" + json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
-
-
-def _tagged(number: str) -> dict[str, str]:
-    return {"number": number}
 
 
 def _position(data: bytes, offset: int) -> tuple[int, int]:

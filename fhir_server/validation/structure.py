@@ -10,14 +10,18 @@ import msgspec
 from msgspec import UNSET, Struct
 
 from fhir_server.core.errors import Invalid
+from fhir_server.core.json import canonical, join_members, members
 from fhir_server.core.outcome import Issue, IssueType, Severity
 from fhir_server.definitions import Definitions
 from fhir_server.definitions.checks import resource_type as named_type
-from fhir_server.validation.depth import brackets_and_quotes, nests_deeper
-from fhir_server.validation.parse import exact_canonical, parse
+from fhir_server.validation.brackets import is_bracketed_well
+from fhir_server.validation.parse import parse
+from fhir_server.validation.primitive import PrimitiveRules
 from fhir_server.validation.walk import walk
 
 MAX_DEPTH = 100
+
+_NO_CONTENT = ("resourceType", "id", "meta")
 
 _encode = msgspec.json.Encoder().encode
 _MEMBER = re.compile(rb'(?<!\\)(?:\\\\)*":')
@@ -47,6 +51,7 @@ class StructuralValidator:
 
     def __init__(self, definitions: Definitions, *, max_depth: int = MAX_DEPTH) -> None:
         self._definitions = definitions
+        self._rules = PrimitiveRules(definitions)
         self._max_depth = max_depth
 
     def decode(self, data: bytes, resource_type: str | None = None) -> Decoded:
@@ -61,43 +66,38 @@ class StructuralValidator:
             decoded = None
         if decoded is not None:
             return decoded
-        raise Invalid(
-            "The resource's structure is not valid", issues=self.issues(data, resource_type) or _UNEXPLAINED
-        )
+        raise Invalid("The resource's structure is not valid", issues=self.issues(data, resource_type) or _UNEXPLAINED)
 
     def issues(self, data: bytes, resource_type: str | None = None) -> list[Issue]:
         """Return every structural issue of the resource in `data`: none where its structure is valid."""
         try:
             content = parse(data, max_depth=self._max_depth)
+            return walk(content, self._definitions, self._rules, resource_type)
         except Invalid as refused:
             return list(refused.issues)
-        return walk(content, self._definitions, resource_type)
+        except RecursionError:
+            return [_TOO_DEEP]
 
     def _accept(self, data: bytes, resource_type: str | None) -> Decoded | None:
         """Return the decoded resource, or None (or raise) where something is wrong with it."""
-        brackets = brackets_and_quotes(data)
-        if b"{}" in brackets or (len(brackets) > self._max_depth and nests_deeper(data, self._max_depth)):
-            # An empty object or one that nests too deep, unless a string only looks like it.
-            if self.issues(data, resource_type):
-                return None
+        if not is_bracketed_well(data, self._max_depth):
+            return None
         name = named_type(data)
         if resource_type is not None and name != resource_type:
             return None
         resource = self._definitions.decoder(name).decode(data)
         encoded = _encode(resource)
-        if len(encoded) == len(data):
-            text = data
-        else:
-            text = msgspec.json.format(data, indent=-1)
+        text = data if len(encoded) == len(data) else msgspec.json.format(data, indent=-1)
         if len(encoded) != len(text) and _is_doubtful(text, encoded):
             if self.issues(text, resource_type):
                 return None
             if _NEGATIVE_ZERO.search(text):
-                return Decoded(name, resource, text, exact_canonical(text))
+                return Decoded(name, resource, text, _exact_canonical(text))
         return Decoded(name, resource, text, b"{" + (encoded[_head_length(resource, name) :] or b"}"))
 
 
 _UNEXPLAINED = [Issue(Severity.ERROR, IssueType.STRUCTURE, "The resource's structure is not valid")]
+_TOO_DEEP = Issue(Severity.ERROR, IssueType.STRUCTURE, "The body nests arrays and objects too deep")
 
 
 def _is_doubtful(text: bytes, encoded: bytes) -> bool:
@@ -110,7 +110,19 @@ def _is_doubtful(text: bytes, encoded: bytes) -> bool:
 
 
 def _members(text: bytes) -> int:
-    return len(_MEMBER.findall(text)) if b"\\" in text else text.count(b'":')
+    """Return how many members the objects of the minified JSON `text` have, all together."""
+    if b"\\\\" in text:
+        return len(_MEMBER.findall(text))
+    return text.count(b'":') - text.count(b'\\":')
+
+
+def _exact_canonical(text: bytes) -> bytes:
+    """Return canonical text of a resource that holds an integer written `-0`, which the typed decode takes for 0.
+
+    It begins with `-0` and so never equals a canonical text made by the typed decode.
+    """
+    content = {name: value for name, value in members(text).items() if name not in _NO_CONTENT}
+    return b"-0" + canonical(join_members(content))
 
 
 def _head_length(resource: Struct, name: str) -> int:

@@ -20,12 +20,14 @@ _ABSENT: Any = object()
 _TELLABLE = re.compile(r"_?[A-Za-z][A-Za-z0-9]{0,63}")
 
 
-def walk(content: Any, definitions: Definitions, resource_type: str | None = None) -> list[Issue]:
+def walk(
+    content: Any, definitions: Definitions, rules: PrimitiveRules, resource_type: str | None = None
+) -> list[Issue]:
     """Return every structural issue of the parsed resource `content`.
 
     Where `resource_type` is given the resource must be of that type.
     """
-    found = _Walk(definitions, PrimitiveRules(definitions))
+    found = _Walk(definitions, rules)
     found.resource(content, "", resource_type)
     return found.issues
 
@@ -69,7 +71,7 @@ class _Walk:
         given = dict(reversed(members))
         for name, value in members:
             self._member(name, value, shape, path)
-        for name, times in Counter(name for name, _ in members).items():
+        for name, times in Counter(name for name, _ in members).items() if len(given) < len(members) else ():
             if times > 1:
                 self._tell(IssueType.STRUCTURE, *_named(path, name, shape, "is given more than once in one object"))
         self._presence(given, shape, path)
@@ -77,11 +79,11 @@ class _Walk:
     def _member(self, name: str, value: Any, shape: Shape, path: str) -> None:
         found = shape.properties.get(name)
         if found is not None:
-            self._property(value, found, f"{path}.{found.element.name}")
+            self._property(value, found, f"{path}.{found.stem}")
             return
         primitive = shape.properties.get(name[1:]) if name.startswith("_") else None
         if primitive is not None and primitive.extensible:
-            self._extensions(value, primitive, f"{path}.{primitive.element.name}")
+            self._extensions(value, primitive, f"{path}.{primitive.stem}")
         elif not (shape.is_resource and name == _TYPE_NAME):
             self._tell(IssueType.STRUCTURE, *_named(path, name, shape, f"is not an element of {shape.name}"))
 
@@ -133,17 +135,17 @@ class _Walk:
 
     def _presence(self, given: dict[str, Any], shape: Shape, path: str) -> None:
         """Tell which elements are missing, which choices are made twice and which arrays are out of step."""
-        for element in shape.elements:
-            names = self._definitions.json_names(shape.name)[element.name]
-            there = [name for name in names if _is_there(given, shape.properties[name])]
-            where = f"{path}.{element.name}"
+        for stem, names in shape.choices.items():
+            there = [name for name in names if name in given or "_" + name in given]
             if len(there) > 1:
-                several = ", ".join(there)
-                self._tell(IssueType.STRUCTURE, where, f"Only one of {several} may be given")
-            if element.min > 0 and not any(_suffices(given, shape.properties[name]) for name in names):
-                self._tell(IssueType.REQUIRED, where, f"{element.name} is required")
-            if element.is_list and shape.properties[names[0]].extensible:
-                self._step(given.get(names[0], _ABSENT), given.get("_" + names[0], _ABSENT), names[0], where)
+                self._tell(IssueType.STRUCTURE, f"{path}.{stem}", f"Only one of {', '.join(there)} may be given")
+        for stem, names in shape.required.items():
+            if not any(_suffices(given, shape.properties[name]) for name in names):
+                self._tell(IssueType.REQUIRED, f"{path}.{stem}", f"{stem} is required")
+        for name in dict.fromkeys(name.removeprefix("_") for name in given):
+            found = shape.properties.get(name)
+            if found is not None and found.is_list and found.extensible:
+                self._step(given.get(name, _ABSENT), given.get("_" + name, _ABSENT), name, f"{path}.{found.stem}")
 
     def _step(self, values: Any, extensions: Any, name: str, path: str) -> None:
         """Tell where the array of a primitive and the array of its extensions do not fit."""
@@ -155,10 +157,6 @@ class _Walk:
             if all(item is None for item in items):
                 reason = f"{name} holds null where _{name} has no object either"
                 self._tell(IssueType.STRUCTURE, f"{path}[{index}]", reason)
-
-
-def _is_there(given: dict[str, Any], each: Property) -> bool:
-    return each.name in given or (each.extensible and "_" + each.name in given)
 
 
 def _suffices(given: dict[str, Any], each: Property) -> bool:
@@ -178,7 +176,7 @@ def _named(path: str, name: str, shape: Shape, statement: str) -> tuple[str, str
     """Return location and statement about the member `name`; a name that may be anybody's data is not repeated."""
     known = shape.properties.get(name) or shape.properties.get(name.removeprefix("_"))
     if known is not None and (not name.startswith("_") or known.extensible):
-        return f"{path}.{known.element.name}", f"{name} {statement}"
+        return f"{path}.{known.stem}", f"{name} {statement}"
     if name == _TYPE_NAME and shape.is_resource:
         return path, f"{name} {statement}"
     if _TELLABLE.fullmatch(name):

@@ -7,12 +7,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 import pytest
+
+from fhir_server.storage.embedded.postgresql import running_postgresql
+from fhir_server.storage.embedded.postgresql_roles import DATABASE
+from tests.plugins.servers import temporary_folder
 
 _SECONDS_TO_START = 120.0
 _SECONDS_TO_STOP = 60.0
@@ -41,6 +45,13 @@ class Neonpro:
     def pid(self) -> int:
         """The process id of the main process."""
         return self.process.pid
+
+    @property
+    def superuser_url(self) -> str:
+        """The URL of the embedded PostgreSQL's superuser, in the server's own database."""
+        address = running_postgresql(self.data)
+        assert address is not None, "the embedded PostgreSQL does not answer"
+        return address.superuser_url(DATABASE)
 
     def wait_until_ready(self) -> None:
         """Return when `/readyz` answers 200; fail the test when the process ends first or takes too long."""
@@ -79,23 +90,73 @@ def start_neonpro(new_folder: Path) -> Iterator[Callable[..., Neonpro]]:
     with ExitStack() as stack:
 
         def start(**settings: str) -> Neonpro:
-            port = int(settings.setdefault("PORT", str(free_port())))
-            data = Path(settings.setdefault("DATA_DIR", str(new_folder)))
-            log = new_folder.with_name(f"{new_folder.name}-{port}.log")
-            with log.open("ab") as output:
-                process = subprocess.Popen(
-                    [sys.executable, "-m", "fhir_server", "serve"],
-                    env=environment(settings),
-                    stdout=output,
-                    stderr=subprocess.STDOUT,
-                )
-            stack.callback(log.unlink, missing_ok=True)
-            stack.callback(_end, process)
-            server = Neonpro(data, port, log, process)
-            server.wait_until_ready()
-            return server
+            return stack.enter_context(running_neonpro(new_folder, **settings))
 
         yield start
+
+
+@contextmanager
+def running_neonpro(folder: Path, **settings: str) -> Iterator[Neonpro]:
+    """Start `neonpro serve` on `folder` with settings given without their prefix, yield it ready, end it."""
+    port = int(settings.setdefault("PORT", str(free_port())))
+    data = Path(settings.setdefault("DATA_DIR", str(folder)))
+    log = folder.with_name(f"{folder.name}-{port}.log")
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "fhir_server", "serve"],
+            env=environment(settings),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    server = Neonpro(data, port, log, process)
+    try:
+        server.wait_until_ready()
+        yield server
+    finally:
+        _end(process)
+        log.unlink(missing_ok=True)
+
+
+@pytest.fixture(scope="session")
+def shared_neonpro() -> Iterator[Neonpro]:
+    """Yield one server with default settings for the session; its tests write under ids of their own."""
+    with temporary_folder() as folder, running_neonpro(folder) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def tuned_neonpro() -> Iterator[Neonpro]:
+    """Yield one server for the session on which the settings that show in answers differ from the defaults."""
+    settings = {
+        "UPDATE_CREATE": "false",
+        "VERSIONED_UPDATE": "Encounter",
+        "CORS_ORIGINS": "https://app.example.org",
+        "TRUST_FORWARDED": "true",
+        "MAX_BODY_BYTES": "20000",
+        "MAX_JSON_DEPTH": "20",
+        "MAX_NUMBER_CHARACTERS": "30",
+        "DEFAULT_PAGE_SIZE": "2",
+        "MAX_PAGE_SIZE": "3",
+        "METRICS": "false",
+    }
+    with temporary_folder() as folder, running_neonpro(folder, **settings) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def narrow_neonpro() -> Iterator[Neonpro]:
+    """Yield one server for the session with one database connection, a queue of one and short patience.
+
+    Every statement counts as slow. Its tests take it through overload and faults, and leave it whole.
+    """
+    settings = {
+        "POOL_SIZE": "1",
+        "POOL_QUEUE": "1",
+        "REQUEST_DEADLINE_SECONDS": "4",
+        "SLOW_STATEMENT_MS": "1",
+    }
+    with temporary_folder() as folder, running_neonpro(folder, **settings) as server:
+        yield server
 
 
 @pytest.fixture

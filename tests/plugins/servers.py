@@ -39,14 +39,14 @@ def new_folder() -> Iterator[Path]:
 
     Its path is short enough for sockets, and every user can reach it, which is untrue of `tmp_path`.
     """
-    with _new_folder() as path:
+    with temporary_folder() as path:
         yield path
 
 
 @pytest.fixture(scope="session")
 def servers_directory() -> Iterator[DataDirectory]:
     """Yield the data directory of the session's servers."""
-    with _new_folder() as path, open_data_directory(path) as directory:
+    with temporary_folder() as path, open_data_directory(path) as directory:
         yield directory
 
 
@@ -86,7 +86,7 @@ def empty_database(postgresql_server: EmbeddedPostgresql) -> Iterator[Database]:
 
 
 @contextmanager
-def _new_folder() -> Iterator[Path]:
+def temporary_folder() -> Iterator[Path]:
     path = Path(tempfile.gettempdir()) / f"neonpro-test-{uuid.uuid4().hex[:12]}"
     try:
         yield path

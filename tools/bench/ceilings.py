@@ -66,9 +66,7 @@ class DatabaseCeilings:
         with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
             script.write(_EQUAL_BYTES)
             script.flush()
-            return self._run(
-                ["-f", script.name, "-D", f"body={self._body}", "-D", f"scale={_SCALE}"], seconds
-            )
+            return self._run(["-f", script.name, "-D", f"body={self._body}", "-D", f"scale={_SCALE}"], seconds)
 
     def _run(self, script: list[str], seconds: float) -> Transactions:
         length = ["-T", str(max(1, round(seconds)))]

@@ -61,9 +61,7 @@ def drive(server: Server, material: Path, job: Job, *, connections: int, wrk: st
 
 def _own(port: int, material: Path, job: Job, connections: int) -> dict[str, Any]:
     described = asdict(job) | {"port": port, "material": str(material), "connections": connections}
-    found: dict[str, Any] = json.loads(
-        _call([sys.executable, "-m", "tools.bench.load"], json.dumps(described))
-    )
+    found: dict[str, Any] = json.loads(_call([sys.executable, "-m", "tools.bench.load"], json.dumps(described)))
     return found
 
 

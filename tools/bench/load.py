@@ -23,7 +23,9 @@ _PATIENCE = 30.0
 
 
 @dataclass(slots=True)
-class _Measured:
+class Measured:
+    """Latencies in nanoseconds by operation, errors by operation and status, created (type, id)."""
+
     latencies: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     errors: Counter[str] = field(default_factory=Counter)
     created: list[tuple[str, str]] = field(default_factory=list)
@@ -56,7 +58,7 @@ def main() -> None:
         connections=job["connections"],
         length=(job.get("seconds"), job.get("count")),
     )
-    json.dump(_summary(measured), sys.stdout)
+    json.dump(summary(measured), sys.stdout)
     if target := job.get("created"):
         Path(target).write_text(json.dumps(measured.created), encoding="utf-8")
 
@@ -79,10 +81,10 @@ def run(
     port: int,
     connections: int,
     length: tuple[float | None, int | None],
-) -> _Measured:
+) -> Measured:
     """Drive a scenario for a time in seconds or until a number of answers, whichever `length` gives."""
     seconds, answers = length
-    measured = _Measured()
+    measured = Measured()
     random = Random()
     with selectors.DefaultSelector() as selector:
         for _ in range(connections):
@@ -101,7 +103,7 @@ def run(
     return measured
 
 
-def _drive(selector: selectors.BaseSelector, measured: _Measured, *, until: float | None, left: int) -> None:
+def _drive(selector: selectors.BaseSelector, measured: Measured, *, until: float | None, left: int) -> None:
     for key in selector.get_map().values():
         key.data.send()
     while left > 0 and (until is None or time.perf_counter() < until):
@@ -118,7 +120,7 @@ def _connected(port: int, scenario: Scenario) -> _Client:
     return _Client(connection, scenario, next(scenario))
 
 
-def _receive(client: _Client, measured: _Measured) -> int:
+def _receive(client: _Client, measured: Measured) -> int:
     """Take what has arrived; return 1 where it completes an answer, after sending the next request."""
     part = client.socket.recv(1 << 18)
     if not part:
@@ -134,7 +136,7 @@ def _receive(client: _Client, measured: _Measured) -> int:
     return 1
 
 
-def _note(client: _Client, answer: Answer, finished: int, measured: _Measured) -> None:
+def _note(client: _Client, answer: Answer, finished: int, measured: Measured) -> None:
     name = client.request.name
     measured.latencies[name].append(finished - client.sent)
     if answer.status != client.request.status:
@@ -144,7 +146,8 @@ def _note(client: _Client, answer: Answer, finished: int, measured: _Measured) -
         measured.created.append((resource_type, id_in(answer)))
 
 
-def _summary(measured: _Measured) -> dict[str, Any]:
+def summary(measured: Measured) -> dict[str, Any]:
+    """Return rate, requests, percentiles, errors and percentiles by operation, ready for JSON."""
     everything = sorted(latency for each in measured.latencies.values() for latency in each)
     return {
         "rate": len(everything) / measured.seconds,

@@ -38,9 +38,7 @@ def initialise(pgbench: Pgbench, database: str, *, scale: int) -> None:
     _call(pgbench, ["-i", "-q", "-s", str(scale), database])
 
 
-def run(
-    pgbench: Pgbench, database: str, script: Sequence[str], *, clients: int, length: Sequence[str]
-) -> Transactions:
+def run(pgbench: Pgbench, database: str, script: Sequence[str], *, clients: int, length: Sequence[str]) -> Transactions:
     """Run a script (`["-S"]`, `["-f", path, ...]`) with prepared statements and return what it achieved.
 
     `length` is pgbench's own: `["-T", seconds]` or `["-t", transactions of each client]`.

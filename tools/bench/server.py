@@ -72,9 +72,7 @@ def server_under_test() -> Iterator[ServerUnderTest]:
 
 
 @contextmanager
-def running(
-    command: Sequence[str], port: int, environment: Mapping[str, str], *, path: str
-) -> Iterator[Server]:
+def running(command: Sequence[str], port: int, environment: Mapping[str, str], *, path: str) -> Iterator[Server]:
     """Start a command that answers `path` on a port, and stop it at the end.
 
     Raises BenchError with the end of what it wrote where it does not answer.

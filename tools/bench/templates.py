@@ -184,9 +184,7 @@ def _encounter(random: Random) -> Json:
         "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "AMB"},
         "type": [_coding("http://snomed.info/sct", "185345009", "Encounter for symptom")],
         "subject": {**_reference(random, "Patient"), "display": _name(random)["text"]},
-        "participant": [
-            {"type": [role], "period": {"start": start}, "individual": _reference(random, "Practitioner")}
-        ],
+        "participant": [{"type": [role], "period": {"start": start}, "individual": _reference(random, "Practitioner")}],
         "period": {"start": start, "end": start},
         "reasonCode": [_coding("http://snomed.info/sct", "195662009", "Acute viral pharyngitis")],
         "location": [{"location": {**_reference(random, "Location"), "display": "Consultório 3"}}],
@@ -288,8 +286,7 @@ def _explanation_of_benefit(random: Random) -> Json:
     submitted = _coding(adjudication, "submitted", "Submitted Amount")
     benefit = _coding(adjudication, "benefit", "Benefit Amount")
     items = [
-        {**item, "adjudication": [{"category": submitted, "amount": _money(random)}]}
-        for item in _claim_items(random)
+        {**item, "adjudication": [{"category": submitted, "amount": _money(random)}]} for item in _claim_items(random)
     ]
     return {
         "resourceType": "ExplanationOfBenefit",

@@ -21,9 +21,7 @@ def compile_compartments(compartments: Iterable[JsonObject]) -> list[JsonObject]
         {
             "code": compartment["code"],
             "url": compartment["url"],
-            "members": {
-                member["code"]: member["param"] for member in compartment["resource"] if member.get("param")
-            },
+            "members": {member["code"]: member["param"] for member in compartment["resource"] if member.get("param")},
         }
         for compartment in compartments
         if not _is_illustration(compartment)

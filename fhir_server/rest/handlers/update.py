@@ -3,8 +3,6 @@
 https://hl7.org/fhir/R4/http.html#update
 """
 
-from fhir_server.core.errors import Invalid
-from fhir_server.core.ids import is_id
 from fhir_server.interactions.change import Precondition
 from fhir_server.interactions.services import Services
 from fhir_server.interactions.update import update
@@ -17,8 +15,6 @@ from fhir_server.rest.options import RestOptions
 async def handle_update(services: Services, _options: RestOptions, request: Request) -> Response:
     """Store the body as the next version: 200, or 201 where the resource was not there."""
     request.require_known_parameters(NO_PARAMETERS)
-    if not is_id(request.id):
-        raise Invalid("The id in the URL is not a FHIR id: 1 to 64 letters, digits, hyphens and dots.")
     result = await update(
         services,
         request.context,

@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 from fhir_server.core.errors import StartRefused
@@ -42,8 +42,10 @@ def load_credentials(directory: Path, *, may_create: bool) -> Credentials:
         write_durably(file, json.dumps(asdict(made)), mode=0o600)
         return made
     try:
-        return Credentials(**json.loads(file.read_bytes()))
-    except (ValueError, TypeError) as failure:
-        raise StartRefused(
-            f"{file} is damaged; restore it from the backup of the data directory."
-        ) from failure
+        found = json.loads(file.read_bytes())
+    except ValueError:
+        found = None
+    # A key that is made anew for one that is missing would not fit what was written with the old one.
+    if not isinstance(found, dict) or found.keys() != {each.name for each in fields(Credentials)}:
+        raise StartRefused(f"{file} is damaged; restore it from the backup of the data directory.")
+    return Credentials(**found)

@@ -1,6 +1,7 @@
 """Failures of the operating system as the one line that a user reads."""
 
 import errno
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,6 +9,12 @@ from pathlib import Path
 from fhir_server.core.errors import StartRefused
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+def refuse_without_room(path: Path, needed: int) -> None:
+    """Raise `StartRefused` where the disk that holds `path` has less than `needed` bytes of room."""
+    if shutil.disk_usage(path).free < needed:
+        raise disk_full(path)
 
 
 def disk_full(path: Path) -> StartRefused:

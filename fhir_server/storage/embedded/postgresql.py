@@ -16,7 +16,7 @@ import psycopg
 from fhir_server.core.errors import StartRefused
 from fhir_server.storage.embedded.credentials import load_credentials
 from fhir_server.storage.embedded.data_directory import DataDirectory, make_folder, sockets_folder
-from fhir_server.storage.embedded.failures import disk_full, os_errors_refuse
+from fhir_server.storage.embedded.failures import disk_full, os_errors_refuse, refuse_without_room
 from fhir_server.storage.embedded.files import sync_folder, write_durably
 from fhir_server.storage.embedded.postgresql_address import PostgresqlAddress
 from fhir_server.storage.embedded.postgresql_roles import SUPERUSER, has_database, make_database
@@ -37,6 +37,8 @@ _SECONDS_TO_STOP = 60.0
 _SECONDS_TO_START = 600.0
 _SECONDS_FOR_ORPHANS = 30.0
 _PAUSE = 0.02
+# An empty cluster takes half of it, and a server that fills the disk at once is of no use.
+_FIRST_ROOM = 100 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,7 @@ def _initialise(directory: DataDirectory, programs: Path, data: Path) -> None:
     unfinished = data.with_name(f"{data.name}.new")
     if unfinished.exists():
         shutil.rmtree(unfinished)
+    refuse_without_room(directory.path, _FIRST_ROOM)
     make_folder(unfinished, directory.user)
     log = ServerLog(directory.logs / "initdb.log")
     log.start()
@@ -199,8 +202,7 @@ def _refuse_other_major(data: Path) -> None:
     major = (data / "PG_VERSION").read_text().strip()
     if major != str(POSTGRESQL_MAJOR):
         raise StartRefused(
-            f"The data in {data} was written by PostgreSQL {major}; "
-            f"this release runs PostgreSQL {POSTGRESQL_MAJOR}."
+            f"The data in {data} was written by PostgreSQL {major}; this release runs PostgreSQL {POSTGRESQL_MAJOR}."
         )
 
 

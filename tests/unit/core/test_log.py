@@ -64,9 +64,7 @@ def test_a_request_is_one_line_of_json(logger: logging.Logger, stream: io.String
 @pytest.mark.parametrize(
     ("status", "level"), [(200, "info"), (404, "info"), (500, "error"), (503, "warning"), (504, "warning")]
 )
-def test_the_level_follows_the_status(
-    logger: logging.Logger, stream: io.StringIO, status: int, level: str
-) -> None:
+def test_the_level_follows_the_status(logger: logging.Logger, stream: io.StringIO, status: int, level: str) -> None:
     log_request(logger, RequestLine("r1", "GET", "read", status, 1))
     assert entry(stream)["level"] == level
 
@@ -137,8 +135,7 @@ def console(record: Callable[[logging.Logger], None]) -> str:
 def test_people_read_one_plain_line() -> None:
     text = console(lambda logger: log_request(logger, LINE))
     assert text.endswith(
-        "INFO    fhir_server.rest: request request_id=r1 method=GET interaction=read status=200 ms=1.23"
-        " type=Patient\n"
+        "INFO    fhir_server.rest: request request_id=r1 method=GET interaction=read status=200 ms=1.23 type=Patient\n"
     )
 
 

@@ -69,6 +69,13 @@ async def test_a_long_body_is_compressed() -> None:
     assert gzip.decompress(sent) == b"a" * 1000
 
 
+async def test_a_very_long_body_is_compressed_beside_the_event_loop() -> None:
+    body = b"0123456789abcdef" * 100_000
+    sent, coding = await compress(body, BOTH, minimum_size=500, level=1)
+    assert coding == "gzip"
+    assert await decompress(sent, coding, limit=len(body)) == body
+
+
 async def test_a_short_body_is_sent_as_it_is() -> None:
     assert await compress(b"a" * 100, BOTH, minimum_size=500, level=1) == (b"a" * 100, None)
 

@@ -81,9 +81,7 @@ def test_an_unreadable_date_is_passed_over(header: str) -> None:
         ('W/"3"', None, False),
     ],
 )
-def test_if_match_holds_for_the_present_version_alone(
-    if_match: str | None, version: int | None, holds: bool
-) -> None:
+def test_if_match_holds_for_the_present_version_alone(if_match: str | None, version: int | None, holds: bool) -> None:
     assert if_match_holds(parse_conditions(if_match), version) is holds
 
 
@@ -91,9 +89,7 @@ def test_if_match_holds_for_the_present_version_alone(
     ("if_none_match", "version", "holds"),
     [(None, 3, True), ("*", 3, False), ("*", None, True), ('W/"3"', 3, False), ('W/"2"', 3, True)],
 )
-def test_if_none_match_holds_for_what_is_not_there(
-    if_none_match: str | None, version: int | None, holds: bool
-) -> None:
+def test_if_none_match_holds_for_what_is_not_there(if_none_match: str | None, version: int | None, holds: bool) -> None:
     assert if_none_match_holds(parse_conditions(None, if_none_match), version) is holds
 
 

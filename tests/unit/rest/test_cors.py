@@ -37,9 +37,7 @@ async def test_an_allowed_origin_may_read_the_headers_of_fhir() -> None:
     async with client([ORIGIN]) as http:
         answer = await http.get("/fhir/Patient/1", headers={"Origin": ORIGIN})
     assert answer.headers["access-control-allow-origin"] == ORIGIN
-    assert {"ETag", "Location", "X-Request-Id"} <= set(
-        answer.headers["access-control-expose-headers"].split(", ")
-    )
+    assert {"ETag", "Location", "X-Request-Id"} <= set(answer.headers["access-control-expose-headers"].split(", "))
 
 
 @pytest.mark.parametrize("method", ["GET", "OPTIONS"])

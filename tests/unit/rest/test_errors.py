@@ -76,9 +76,10 @@ def test_an_internal_fault_tells_the_request_id_and_nothing_else(error: Exceptio
 
 
 def test_every_kind_of_error_that_can_reach_a_client_has_a_status() -> None:
-    kinds = {
-        kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, FhirError)
-    } - {FhirError, errors.StartRefused}
+    kinds = {kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, FhirError)} - {
+        FhirError,
+        errors.StartRefused,
+    }
     assert kinds <= set(STATUS)
 
 

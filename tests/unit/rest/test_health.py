@@ -43,12 +43,8 @@ async def test_a_server_whose_dependencies_serve_is_ready() -> None:
     }
 
 
-async def test_a_dependency_that_fails_makes_the_server_unready_and_only_the_kind_of_failure_is_told() -> (
-    None
-):
-    health = await readiness(
-        {"redis": serves, "postgresql": fails}, version="1", timeout_seconds=1, clock=lambda: 0.0
-    )
+async def test_a_dependency_that_fails_makes_the_server_unready_and_only_the_kind_of_failure_is_told() -> None:
+    health = await readiness({"redis": serves, "postgresql": fails}, version="1", timeout_seconds=1, clock=lambda: 0.0)
     assert health.status == 503
     assert b"secret" not in health.body
     found = json.loads(health.body)

@@ -95,6 +95,11 @@ def test_a_format_that_is_not_written_is_not_acceptable(value: str) -> None:
         answer_content_type("application/fhir+json", value)
 
 
+def test_a_header_that_is_too_long_to_be_remembered_is_read_all_the_same() -> None:
+    assert answer_content_type("text/html;q=0.1," * 40 + "application/json") == "application/json;charset=utf-8"
+    assert answer_content_type(None, "application/json;x=" + "y" * 600) == "application/json;charset=utf-8"
+
+
 def test_an_empty_format_counts_as_absent() -> None:
     assert answer_content_type("application/json", " ") == "application/json;charset=utf-8"
 

@@ -27,9 +27,7 @@ PATIENT: dict[str, Any] = {
     "multipleBirthInteger": 2,
     "photo": [{"contentType": "image/png", "data": "AAAA"}],
     "contact": [{"name": {"family": "C"}}],
-    "link": [
-        {"id": "l", "extension": [{"url": "urn:e"}], "other": {"reference": "Patient/q"}, "type": "refer"}
-    ],
+    "link": [{"id": "l", "extension": [{"url": "urn:e"}], "other": {"reference": "Patient/q"}, "type": "refer"}],
 }
 OBSERVATION: dict[str, Any] = {
     "resourceType": "Observation",
@@ -109,9 +107,7 @@ def test_the_text_form_keeps_narrative_mandatory_and_modifier_elements(definitio
 
 
 def test_the_data_form_leaves_out_the_narrative_alone(definitions: Definitions) -> None:
-    rest = {
-        name: value for name, value in PATIENT.items() if name not in ("resourceType", "id", "meta", "text")
-    }
+    rest = {name: value for name, value in PATIENT.items() if name not in ("resourceType", "id", "meta", "text")}
     assert kept(definitions, PATIENT, "data") == rest
 
 
@@ -153,9 +149,7 @@ def test_a_resource_without_meta_gets_one(definitions: Definitions) -> None:
     assert json.loads(found) == {"resourceType": "Patient", "meta": {"tag": [TAG]}, "active": True}
 
 
-@pytest.mark.parametrize(
-    ("summary", "elements"), [(None, None), ("false", None), (None, ""), ("false", " , ")]
-)
+@pytest.mark.parametrize(("summary", "elements"), [(None, None), ("false", None), (None, ""), ("false", " , ")])
 def test_asking_for_everything_is_no_subset(
     definitions: Definitions, summary: str | None, elements: str | None
 ) -> None:

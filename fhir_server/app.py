@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fhir_server import __version__
-from fhir_server.core.log import configure_logging
+from fhir_server.core.log import configure_logging, flush_logs
 from fhir_server.core.settings import Settings, load_settings
 from fhir_server.definitions import load_definitions
 from fhir_server.rest.beside import PRODUCT, add_routes_beside
@@ -24,6 +24,8 @@ from fhir_server.rest.endpoint import FhirEndpoint
 from fhir_server.rest.metrics import Metrics, multiprocess_folder, watch_loop
 from fhir_server.rest.telemetry import Telemetry
 from fhir_server.wiring import FHIR_ROOT, open_redis, open_services, readiness_checks, rest_options
+
+_SECONDS_BETWEEN_FLUSHES = 0.2
 
 _logger = logging.getLogger("fhir_server")
 
@@ -69,7 +71,7 @@ class Application:
     async def _lifespan(self, app: FastAPI) -> AsyncIterator[None]:
         settings = self._settings
         async with AsyncExitStack() as stack:
-            definitions = load_definitions()
+            definitions = load_definitions(max_number_length=settings.limits.max_number_characters)
             metrics = Metrics(
                 CollectorRegistry(), types=frozenset(definitions.stored_types), folder=multiprocess_folder()
             )
@@ -79,6 +81,7 @@ class Application:
             )
             redis = await stack.enter_async_context(open_redis(settings))
             await stack.enter_async_context(_running(watch_loop(metrics.loop_lagged)))
+            await stack.enter_async_context(_running(_flush_logs()))
             add_routes_beside(
                 app,
                 fhir_root=FHIR_ROOT,
@@ -88,6 +91,15 @@ class Application:
             self._endpoint = FhirEndpoint(services, rest_options(settings), telemetry)
             yield
             self._endpoint = None
+
+
+async def _flush_logs() -> None:
+    try:
+        while True:
+            await asyncio.sleep(_SECONDS_BETWEEN_FLUSHES)
+            flush_logs()
+    finally:
+        flush_logs()
 
 
 @asynccontextmanager

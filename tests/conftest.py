@@ -4,6 +4,8 @@
 pytest_plugins = [
     "tests.plugins.servers",
     "tests.plugins.services",
+    "tests.plugins.rows",
     "tests.plugins.process",
     "tests.plugins.fhir_client",
+    "tests.plugins.databases",
 ]

@@ -152,10 +152,10 @@ def _entries(locator: str, bundle: _Bundle) -> Iterator[Candidate | Rejected]:
         if isinstance(chosen, _Chosen) and chosen.entry.fullUrl and chosen.type
     }
     for each in found:
-        yield each if isinstance(each, Rejected) else _candidate(locator, each, targets, len(entries))
+        yield each if isinstance(each, Rejected) else _candidate(locator, each, targets, count=len(entries))
 
 
-def _candidate(locator: str, chosen: _Chosen, targets: dict[str, str], count: int) -> Candidate:
+def _candidate(locator: str, chosen: _Chosen, targets: dict[str, str], *, count: int) -> Candidate:
     found = rewrite(chosen.data, targets, full_url=chosen.entry.fullUrl or None)
     place = f"Bundle.entry[{chosen.index}]"
     return Candidate(

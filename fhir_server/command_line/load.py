@@ -39,6 +39,7 @@ def load(
         list[Path] | None,
         typer.Argument(help="Files (.json, .ndjson, either with .gz) or folders that hold some."),
     ] = None,
+    *,
     demo: Annotated[bool, typer.Option("--demo", help="Load a made-up Brazilian clinic.")] = False,
     seed: Annotated[int, typer.Option(help="Which made-up clinic.")] = 1,
     patients: Annotated[int, typer.Option(min=1, help="How many patients it has.")] = 200,
@@ -58,7 +59,7 @@ def load(
             sources.append(_demo_source(seed, patients))
         settings = settings.model_copy(update={"storage": storage})
         with _progress_bar(sources) as progress:
-            report = asyncio.run(_load(settings, definitions, sources, progress))
+            report = asyncio.run(_load(settings, definitions, sources, progress=progress))
     for line in report_lines(report):
         typer.echo(line)
     if not report.complete:
@@ -69,6 +70,7 @@ async def _load(
     settings: Settings,
     definitions: Definitions,
     sources: Sequence[Source],
+    *,
     progress: Callable[[Progress], None],
 ) -> LoadReport:
     async with open_services(settings, definitions) as services:

@@ -6,6 +6,7 @@ https://hl7.org/fhir/R4/datatypes.html#instant
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
 from email.utils import format_datetime
+from functools import lru_cache
 
 
 def format_instant(moment: datetime) -> str:
@@ -20,7 +21,12 @@ def to_millisecond(moment: datetime) -> datetime:
 
 def format_http_date(moment: datetime) -> str:
     """Return `moment` as the HTTP date of `Last-Modified`, which has whole seconds."""
-    return format_datetime(moment.astimezone(UTC), usegmt=True)
+    return _http_date(int(moment.timestamp()))
+
+
+@lru_cache(maxsize=1024)
+def _http_date(second: int) -> str:
+    return format_datetime(datetime.fromtimestamp(second, UTC), usegmt=True)
 
 
 _PARTIAL = re.compile(
@@ -30,7 +36,7 @@ _PARTIAL = re.compile(
 
 
 def period_of(text: str, *, zone: tzinfo) -> tuple[datetime, datetime]:
-    """Return the period [begin, end) that a FHIR date, dateTime or instant covers by its precision.
+    """Return the period [begin, end) that a FHIR date, dateTime or instant covers by its precision, in UTC.
 
     `2026-01` is the month; a time with seconds is that second, one with a fraction that millisecond. A value
     without an offset is read in `zone`. Raises ValueError where `text` is none of these or no real moment.
@@ -59,12 +65,18 @@ def _period(found: re.Match[str], zone: tzinfo) -> tuple[datetime, datetime]:
         milliseconds * 1000,
         tzinfo=given,
     )
-    if day is None:
-        following = (begin.year + 1, 1) if month is None or begin.month == 12 else (begin.year, begin.month + 1)
-        return begin, begin.replace(year=following[0], month=following[1])
     if hour is None:
-        return begin, begin + timedelta(days=1)
+        return begin.astimezone(UTC), _following(begin, month, day).astimezone(UTC)
     begin = begin.astimezone(UTC)  # An hour that a change of the clocks repeats must not make a minute longer.
     if fraction is not None:
         return begin, begin + timedelta(milliseconds=1)
     return begin, begin + (timedelta(minutes=1) if second is None else timedelta(seconds=1))
+
+
+def _following(begin: datetime, month: str | None, day: str | None) -> datetime:
+    """Return the beginning of the next day, month or year by the clock of the zone."""
+    if day is not None:
+        return begin + timedelta(days=1)
+    if month is None or begin.month == 12:
+        return begin.replace(year=begin.year + 1, month=1)
+    return begin.replace(month=begin.month + 1)

@@ -8,9 +8,10 @@ import json
 import logging
 import logging.config
 import sys
+import time
 import traceback
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import islice
@@ -24,12 +25,12 @@ from fhir_server.core.instant import format_instant
 LogFormat = Literal["json", "console"]
 
 _FRAMES = 30
+_LINES_AT_ONCE = 200
 _CAUSES = 5
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 
 
-@dataclass(frozen=True, slots=True)
-class RequestLine:
+class RequestLine(msgspec.Struct, frozen=True):
     """What is logged of a request: what was done to which type, never an id, a query or a body.
 
     `interaction` is FHIR's name of it, or the name of the endpoint; `milliseconds` is the time from the
@@ -89,11 +90,26 @@ def log_slow_statement(logger: logging.Logger, statement: str, *, milliseconds: 
 def _handle(
     logger: logging.Logger, level: int, message: str, fields: Mapping[str, Any], fault: BaseException | None
 ) -> None:
-    # Made by hand: the logger itself would walk the stack for the caller, which costs more than the rest.
-    exception = None if fault is None else (type(fault), fault, fault.__traceback__)
-    record = logging.LogRecord(logger.name, level, "", 0, message, None, exception)
-    record.fields = fields
-    logger.handle(record)
+    logger.handle(_Record(logger.name, level, message, fields, fault))
+
+
+class _Record(logging.LogRecord):
+    """A record without the place in the code, the thread and the process, to find which costs more than the line."""
+
+    def __init__(
+        self, name: str, level: int, message: str, fields: Mapping[str, Any], fault: BaseException | None
+    ) -> None:
+        self.__dict__.update(_NOTHING_KNOWN)
+        self.name = name
+        self.levelno = level
+        self.levelname = logging.getLevelName(level)
+        self.msg = message
+        self.created = time.time()
+        self.exc_info = None if fault is None else (type(fault), fault, fault.__traceback__)
+        self.fields = fields
+
+
+_NOTHING_KNOWN = dict(vars(logging.LogRecord("", logging.INFO, "", 0, "", None, None)))
 
 
 class JsonFormatter(logging.Formatter):
@@ -125,6 +141,39 @@ class ConsoleFormatter(logging.Formatter):
         if error is None:
             return line
         return "\n".join([line, *(f"    {cause['type']} at {' < '.join(cause['at'])}" for cause in error)])
+
+
+class LineHandler(logging.Handler):
+    """Writes lines to standard error in batches, because a system call a line costs as much as the rest of it.
+
+    Warnings and worse are written at once, with what came before them. Whoever uses it calls `flush_logs` every
+    now and then; the end of the process flushes too.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Take a record."""
+        self._lines.append(self.format(record))
+        if record.levelno >= logging.WARNING or len(self._lines) >= _LINES_AT_ONCE:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write the lines that wait."""
+        with self.lock or nullcontext():
+            lines, self._lines = self._lines, []
+            if lines:
+                lines.append("")
+                sys.stderr.write("\n".join(lines))
+                sys.stderr.flush()
+
+
+def flush_logs() -> None:
+    """Write all lines that wait."""
+    for handler in logging.getLogger().handlers:
+        handler.flush()
 
 
 def configure_logging(level: str, log_format: LogFormat) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from fhir_server.demo import systems
+from fhir_server.demo.ailments import Ailment
 from fhir_server.demo.chance import chance, resource_id
 from fhir_server.demo.elements import (
     SAO_PAULO,
@@ -26,11 +27,11 @@ _SATURDAY = 5
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """A half hour of a professional for a patient; `reason` is the CodeableConcept of the complaint."""
+    """A half hour of a professional for a patient with an ailment, which may be known from earlier."""
 
     professional: Professional
     start: datetime
-    reason: Element | None
+    ailment: Ailment
     follow_up: bool
 
     @property
@@ -99,7 +100,7 @@ def appointment(
         serviceCategory=professional.schedule["serviceCategory"],
         specialty=[professional.occupation],
         appointmentType=concept(systems.HL7_TERMINOLOGY + "v2-0276", *kind),
-        reasonCode=None if booking.reason is None else [booking.reason],
+        reasonCode=[booking.ailment.concept],
         start=moment(booking.start),
         end=moment(booking.end),
         minutesDuration=30,

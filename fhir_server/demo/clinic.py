@@ -42,7 +42,7 @@ def build_clinic(seed: int) -> Clinic:
     organization = _organization(
         seed, "clinic", NAME, alias="Vila Esperança", cnpj_base=_ROOT + "0001", kind=_SPECIALTY_CLINIC
     )
-    building = _location(seed, "building", NAME, organization, ("bu", "Building"))
+    building = _location(seed, "building", NAME, owner=organization, kind=("bu", "Building"))
     return Clinic(
         organization=organization,
         telehealth=_organization(
@@ -65,7 +65,8 @@ def build_clinic(seed: int) -> Clinic:
         health_plan=_health_plan(seed),
         building=building,
         rooms=tuple(
-            _location(seed, f"room-{number}", name, organization, ("ro", "Room")) | {"partOf": reference(building)}
+            _location(seed, f"room-{number}", name, owner=organization, kind=("ro", "Room"))
+            | {"partOf": reference(building)}
             for number, name in enumerate(_ROOMS)
         ),
     )
@@ -115,7 +116,7 @@ def _health_plan(seed: int) -> Resource:
     )
 
 
-def _location(seed: int, place: str, name: str, organization: Resource, kind: tuple[str, str]) -> Resource:
+def _location(seed: int, place: str, name: str, *, owner: Resource, kind: tuple[str, str]) -> Resource:
     return resource(
         "Location",
         resource_id(seed, "location", place),
@@ -123,6 +124,6 @@ def _location(seed: int, place: str, name: str, organization: Resource, kind: tu
         name=name,
         mode="instance",
         physicalType=concept(systems.HL7_TERMINOLOGY + "location-physical-type", *kind),
-        address=organization["address"][0],
-        managingOrganization=reference(organization),
+        address=owner["address"][0],
+        managingOrganization=reference(owner),
     )

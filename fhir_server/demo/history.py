@@ -1,7 +1,7 @@
 """The story of one patient with the clinic: bookings kept, missed and cancelled, and the one to come."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from random import Random
 
@@ -37,19 +37,18 @@ def patient_history(house: House, registered: Registered) -> Iterator[Resource]:
     age = person.age_on(house.today)
     ailments = ailments_of(draw, age=age, sex=person.sex, count=_count(draw, age))
     known: dict[str, Resource] = {}
-    for day, ailment in _days(draw, house, registered, ailments):
-        booking = _book(draw, house, ailment, day)
-        booking = replace(booking, follow_up=ailment.code in known)
+    for day, ailment in _days(draw, registered, ailments, today=house.today):
+        booking = _book(draw, house, ailment, day=day, follow_up=ailment.code in known)
         status = draw.choices(("fulfilled", "noshow", "cancelled"), (88, 6, 6))[0]
-        for found in _booked(house, registered, booking, ailment, status, known=known.get(ailment.code)):
+        for found in _booked(house, registered, booking, status=status, known=known.get(ailment.code)):
             yield found
             if found["resourceType"] == "Condition" and ailment.chronic:
                 known[ailment.code] = found
     if person.died is None and draw.random() < _BOOKED_AHEAD:
         ailment = draw.choice(ailments)
-        ahead = _book(draw, house, ailment, house.today + timedelta(days=draw.randrange(1, 4)))
-        ahead = replace(ahead, follow_up=ailment.code in known)
-        yield from _booked(house, registered, ahead, ailment, "booked", known=None)
+        soon = house.today + timedelta(days=draw.randrange(1, 4))
+        ahead = _book(draw, house, ailment, day=soon, follow_up=ailment.code in known)
+        yield from _booked(house, registered, ahead, status="booked", known=None)
 
 
 def free_slots(house: House, days: Sequence[date]) -> Iterator[Resource]:
@@ -60,13 +59,7 @@ def free_slots(house: House, days: Sequence[date]) -> Iterator[Resource]:
 
 
 def _booked(
-    house: House,
-    registered: Registered,
-    booking: Booking,
-    ailment: Ailment,
-    status: str,
-    *,
-    known: Resource | None,
+    house: House, registered: Registered, booking: Booking, *, status: str, known: Resource | None
 ) -> Iterator[Resource]:
     taken = None
     if status != "cancelled":
@@ -75,17 +68,17 @@ def _booked(
     made = appointment(house.seed, registered, booking, status=status, taken=taken)
     yield made
     if status == "fulfilled":
-        visit = Visit(registered, booking, made, ailment, known)
+        visit = Visit(registered, booking, made, known)
         yield from visit_resources(house.seed, visit, house.clinic)
 
 
 def _days(
-    draw: Random, house: House, registered: Registered, ailments: Sequence[Ailment]
+    draw: Random, registered: Registered, ailments: Sequence[Ailment], *, today: date
 ) -> list[tuple[date, Ailment]]:
     """Return the days of the visits in order; a chronic ailment brings one or two more."""
     person = registered.person
-    first = max(house.today - timedelta(days=_YEARS * 365), person.born + timedelta(days=2))
-    last = (person.died or house.today) - _OPENING
+    first = max(today - timedelta(days=_YEARS * 365), person.born + timedelta(days=2))
+    last = (person.died or today) - _OPENING
     span = (last - first).days
     if span < 1:
         return []
@@ -96,12 +89,12 @@ def _days(
     return sorted(found, key=lambda entry: (entry[0], entry[1].code))
 
 
-def _book(draw: Random, house: House, ailment: Ailment, day: date) -> Booking:
+def _book(draw: Random, house: House, ailment: Ailment, *, day: date, follow_up: bool) -> Booking:
     able = [found for found in house.staff if found.post.specialty == ailment.specialty]
     professional = draw.choice(able)
     wanted = datetime.combine(day, time(draw.randrange(8, 17)), SAO_PAULO)
     start = house.agenda.take(professional, wanted)
-    return Booking(professional, start, ailment.concept, follow_up=False)
+    return Booking(professional, start, ailment, follow_up)
 
 
 def _count(draw: Random, age: int) -> int:

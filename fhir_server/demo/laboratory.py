@@ -100,7 +100,7 @@ def laboratory_results(
             "issued": moment(collected + timedelta(hours=6)),
             "performer": [reference(laboratory, laboratory["name"])],
         }
-        results = [_result(seed, draw, analyte, common, panel=panel) for analyte in analytes]
+        results = [_result(draw, analyte, common, seed=seed, panel=panel) for analyte in analytes]
         yield from results
         yield resource(
             "DiagnosticReport",
@@ -112,7 +112,7 @@ def laboratory_results(
         )
 
 
-def _result(seed: int, draw: Random, analyte: Analyte, common: Element, *, panel: str) -> Resource:
+def _result(draw: Random, analyte: Analyte, common: Element, *, seed: int, panel: str) -> Resource:
     value = max(analyte.mean / 3, draw.gauss(analyte.mean, analyte.spread))
     rounded = round(value, analyte.decimals) if analyte.decimals else round(value)
     place = (common["encounter"]["reference"], panel, analyte.code)

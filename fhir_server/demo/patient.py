@@ -90,7 +90,7 @@ def register(seed: int, person: Person, *, today: date, clinic: Resource, genera
         generalPractitioner=[reference(general.practitioner)],
         managingOrganization=reference(clinic),
     )
-    guardian = _guardian(seed, person, patient, number, home_address) if minor else None
+    guardian = _guardian(seed, person, patient, number=number, home=home_address) if minor else None
     return Registered(person, patient, guardian)
 
 
@@ -158,7 +158,7 @@ def _mother_name(person: Person) -> Element:
     return human_name("official", given, family)
 
 
-def _guardian(seed: int, person: Person, patient: Resource, number: str, home_address: Element) -> Resource:
+def _guardian(seed: int, person: Person, patient: Resource, *, number: str, home: Element) -> Resource:
     return resource(
         "RelatedPerson",
         resource_id(seed, "guardian", person.index),
@@ -172,5 +172,5 @@ def _guardian(seed: int, person: Person, patient: Resource, number: str, home_ad
         telecom=[phone(number, "mobile")],
         gender="female",
         birthDate=person.mother_born.isoformat(),
-        address=[home_address],
+        address=[home],
     )

@@ -89,7 +89,7 @@ def _professional(seed: int, index: int, clinic: Clinic, *, today: date, horizon
     employer = clinic.telehealth if post.remote else clinic.organization
     room = clinic.building if post.remote else clinic.rooms[index % 4]
     registration = _registration(seed, index, post)
-    practitioner = _practitioner(seed, index, post, registration)
+    practitioner = _practitioner(seed, index, post, registration=registration)
     service = _service(seed, index, post, employer=employer, room=room)
     return Professional(
         index=index,
@@ -122,7 +122,7 @@ def _registration(seed: int, index: int, post: Post) -> Element:
     return identifier(system, number, _COUNCIL_TYPES.get(post.council, _OTHER_COUNCIL))
 
 
-def _practitioner(seed: int, index: int, post: Post, registration: Element) -> Resource:
+def _practitioner(seed: int, index: int, post: Post, *, registration: Element) -> Resource:
     draw = chance(seed, "practitioner", index)
     first, last = _BORN_BETWEEN
     born = first + timedelta(days=draw.randrange((last - first).days))

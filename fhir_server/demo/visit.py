@@ -34,8 +34,12 @@ class Visit:
     registered: Registered
     booking: Booking
     appointment: Resource
-    ailment: Ailment
     known: Resource | None
+
+    @property
+    def ailment(self) -> Ailment:
+        """Return why the patient came."""
+        return self.booking.ailment
 
 
 def visit_resources(seed: int, visit: Visit, clinic: Clinic) -> Iterator[Resource]:
@@ -55,7 +59,7 @@ def visit_resources(seed: int, visit: Visit, clinic: Clinic) -> Iterator[Resourc
     if visit.known is None and visit.ailment.code not in _CHECKUPS:
         yield _condition(seed, visit, encounter)
     if visit.ailment.medicine is not None:
-        yield _prescription(seed, visit, encounter, visit.ailment.medicine)
+        yield _prescription(seed, visit, encounter, medicine=visit.ailment.medicine)
     yield from laboratory_results(seed, visit.ailment.labs, encounter, ordered=start, laboratory=clinic.laboratory)
 
 
@@ -128,7 +132,7 @@ def _condition(seed: int, visit: Visit, encounter: Resource) -> Resource:
     )
 
 
-def _prescription(seed: int, visit: Visit, encounter: Resource, medicine: Medicine) -> Resource:
+def _prescription(seed: int, visit: Visit, encounter: Resource, *, medicine: Medicine) -> Resource:
     start = visit.booking.start
     chronic = visit.ailment.chronic
     return resource(

@@ -53,7 +53,7 @@ def vital_signs(
     draw = chance(seed, "vital-signs", encounter["id"])
     measured: list[tuple[Sign, dict[str, object]]] = [
         (sign, {"valueQuantity": quantity(value, sign.unit, sign.ucum)})
-        for sign, value in _measure(draw, seed, person, day)
+        for sign, value in _measure(draw, person, day, seed=seed)
     ]
     if person.age_on(day) >= ADULT // 2:
         measured.append((_PRESSURE, {"component": _pressure(draw, hypertensive=hypertensive)}))
@@ -75,7 +75,7 @@ def vital_signs(
         )
 
 
-def _measure(draw: Random, seed: int, person: Person, day: date) -> Iterator[tuple[Sign, float]]:
+def _measure(draw: Random, person: Person, day: date, *, seed: int) -> Iterator[tuple[Sign, float]]:
     height, weight = _build(seed, person, day)
     weight = round(weight * draw.uniform(0.98, 1.02), 1)
     age = person.age_on(day)

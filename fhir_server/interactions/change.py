@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+import msgspec
+
 from fhir_server.core.errors import Conflict, FhirError, Invalid, MethodNotAllowed, PreconditionFailed
 from fhir_server.core.instant import to_millisecond
 from fhir_server.core.outcome import IssueType
@@ -43,8 +45,7 @@ class Given:
     last_updated: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """One resource to create (POST), update (PUT) or delete (DELETE).
 
     A deletion has no `content`. `new` promises that the id was made by this server just now, so that
@@ -82,8 +83,7 @@ class Effect(StrEnum):
     ABSENT = "absent"
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(msgspec.Struct, frozen=True):
     """The effect of a change and the number of the version it makes; the present number where it makes none."""
 
     effect: Effect

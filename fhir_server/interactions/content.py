@@ -5,6 +5,7 @@ https://hl7.org/fhir/R4/http.html#create and https://hl7.org/fhir/R4/resource.ht
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 import msgspec
 
@@ -22,11 +23,11 @@ _SUBSETTED_SYSTEMS = frozenset(
     }
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_REMEMBERED_LENGTH = 512
 _SET_BY_THE_SERVER = ("versionId", "lastUpdated")
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(msgspec.Struct, frozen=True):
     """A resource ready to be stored under any id: texts as `storage.version.StoredVersion` describes them.
 
     `id` is the id that the body gave, or None. `tags` and `security` hold `system|code`, `profiles`
@@ -48,6 +49,7 @@ class Content:
 @dataclass(frozen=True, slots=True)
 class _Meta:
     text: bytes | None = None
+    canonical: bytes | None = None
     tags: tuple[str, ...] = ()
     security: tuple[str, ...] = ()
     profiles: tuple[str, ...] = ()
@@ -76,7 +78,7 @@ def content_of(decoded: Decoded, *, digest_key: bytes) -> Content:
     del parts["resourceType"]
     raw_id = parts.pop("id", None)
     raw_meta = parts.pop("meta", None)
-    meta = _Meta() if raw_meta is None else _split_meta(decoded.resource_type, raw_meta)
+    meta = _Meta() if raw_meta is None else _meta_of(decoded.resource_type, bytes(raw_meta))
     return Content(
         type=decoded.resource_type,
         id=None if raw_id is None else _string.decode(raw_id),
@@ -86,12 +88,19 @@ def content_of(decoded: Decoded, *, digest_key: bytes) -> Content:
         security=meta.security,
         profiles=meta.profiles,
         digest=content_digest(decoded.canonical, key=digest_key),
-        meta_digest=None if meta.text is None else content_digest(canonical(meta.text), key=digest_key),
+        meta_digest=None if meta.canonical is None else content_digest(meta.canonical, key=digest_key),
     )
 
 
-def _split_meta(resource_type: str, raw: msgspec.Raw) -> _Meta:
-    parts = members(raw)
+def _meta_of(resource_type: str, text: bytes) -> _Meta:
+    """Return the parts of `meta`; most resources of a client come with one of a few, which are remembered."""
+    if len(text) > _REMEMBERED_LENGTH or b'"lastUpdated"' in text:
+        return _split_meta(resource_type, text)
+    return _remembered_meta(resource_type, text)
+
+
+def _split_meta(resource_type: str, text: bytes) -> _Meta:
+    parts = members(text)
     for name in _SET_BY_THE_SERVER:
         parts.pop(name, None)
         parts.pop("_" + name, None)
@@ -104,11 +113,14 @@ def _split_meta(resource_type: str, raw: msgspec.Raw) -> _Meta:
             expression=(f"{resource_type}.meta.tag",),
         )
     security = _distinct_codings(parts, "security")
+    profiles = _distinct_profiles(parts)
+    kept = join_members(parts) if parts else None
     meta = _Meta(
         tags=tuple(tag.key for tag in tags),
         security=tuple(label.key for label in security),
-        profiles=_distinct_profiles(parts),
-        text=join_members(parts) if parts else None,
+        profiles=profiles,
+        text=kept,
+        canonical=None if kept is None else canonical(kept),
     )
     for name, values in (("tag", meta.tags), ("security", meta.security), ("profile", meta.profiles)):
         if any(map(_CONTROL.search, values)):
@@ -118,6 +130,9 @@ def _split_meta(resource_type: str, raw: msgspec.Raw) -> _Meta:
                 expression=(f"{resource_type}.meta.{name}",),
             )
     return meta
+
+
+_remembered_meta = lru_cache(maxsize=512)(_split_meta)
 
 
 def _distinct_codings(parts: dict[str, msgspec.Raw], name: str) -> list[_Coding]:

@@ -5,8 +5,9 @@ https://hl7.org/fhir/R4/http.html#transaction-integrity
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from fhir_server.core.context import Context
 from fhir_server.core.errors import Overloaded
@@ -21,8 +22,7 @@ from fhir_server.storage.write import Head, NewVersion, insert_versions, read_he
 _ATTEMPTS = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(msgspec.Struct, frozen=True):
     """What a change did. `version` is the present version afterwards, or None where there never was one."""
 
     decision: Decision

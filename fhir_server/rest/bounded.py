@@ -4,10 +4,9 @@ Either cancels the work, and with it the statement that the database is running.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from types import TracebackType
 
-from fhir_server.core.errors import DeadlineExceeded
+from fhir_server.core.errors import DeadlineExceeded, FhirError
 from fhir_server.rest.asgi import Receive
 
 
@@ -15,56 +14,54 @@ class HungUp(Exception):
     """The client closed the connection before its answer was ready."""
 
 
-@asynccontextmanager
-async def bounded(receive: Receive, *, deadline: float, grace: float) -> AsyncIterator[None]:
-    """Cancel what runs inside after `deadline` seconds, or when the client is gone after `grace` seconds.
+class bounded:  # noqa: N801
+    """Cancels what runs inside after `deadline` seconds, or when the client is gone after `grace` seconds.
 
-    Raises DeadlineExceeded or HungUp. Whether the client is gone is not looked at earlier, because nearly
-    every request is answered by then and the look costs more than a read. `receive` must have delivered the
-    whole body.
+    Raises DeadlineExceeded or HungUp. Nothing but one timer is set before `grace` is over, because nearly every
+    request is answered by then. `receive` must have delivered the whole body.
     """
-    task = asyncio.current_task()
-    assert task is not None
-    loop = asyncio.get_running_loop()
-    watch = _HangUpWatch(receive, task)
-    timer = loop.call_later(grace, watch.start)
-    limit = asyncio.timeout(deadline)
-    try:
-        async with limit:
-            yield
-    except TimeoutError as error:
-        if not limit.expired():
-            raise
-        raise DeadlineExceeded(
-            f"The request took longer than the {deadline:g} seconds it may take, and was stopped."
-        ) from error
-    except asyncio.CancelledError:
-        if watch.hung_up and task.uncancel() == 0:
-            raise HungUp from None
-        raise
-    finally:
-        timer.cancel()
-        watch.stop()
 
+    __slots__ = ("_deadline", "_grace", "_reason", "_receive", "_task", "_timer", "_watcher")
 
-class _HangUpWatch:
-    """Waits for the end of the connection beside the work on its request."""
-
-    def __init__(self, receive: Receive, work: asyncio.Task[object]) -> None:
+    def __init__(self, receive: Receive, *, deadline: float, grace: float) -> None:
         self._receive = receive
-        self._work = work
+        self._deadline = deadline
+        self._grace = min(grace, deadline)
         self._watcher: asyncio.Task[None] | None = None
-        self.hung_up = False
+        self._reason: FhirError | HungUp | None = None
 
-    def start(self) -> None:
-        self._watcher = asyncio.get_running_loop().create_task(self._wait())
+    async def __aenter__(self) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._task: asyncio.Task[object] = task
+        self._timer = asyncio.get_running_loop().call_later(self._grace, self._watch)
 
-    def stop(self) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._timer.cancel()
         if self._watcher is not None:
             self._watcher.cancel()
+        if self._reason is not None and self._task.uncancel() == 0 and isinstance(error, asyncio.CancelledError):
+            raise self._reason from None
 
-    async def _wait(self) -> None:
+    def _watch(self) -> None:
+        self._timer = asyncio.get_running_loop().call_later(self._deadline - self._grace, self._expire)
+        self._watcher = asyncio.get_running_loop().create_task(self._wait_for_hang_up())
+
+    def _expire(self) -> None:
+        self._stop(
+            DeadlineExceeded(
+                f"The request took longer than the {self._deadline:g} seconds it may take, and was stopped."
+            )
+        )
+
+    async def _wait_for_hang_up(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
             pass
-        self.hung_up = True
-        self._work.cancel()
+        self._stop(HungUp())
+
+    def _stop(self, reason: FhirError | HungUp) -> None:
+        if self._reason is None:
+            self._reason = reason
+            self._task.cancel()

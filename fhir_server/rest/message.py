@@ -4,7 +4,8 @@ https://hl7.org/fhir/R4/http.html
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from fhir_server.core.context import Context
 from fhir_server.core.errors import Invalid, NotSupported
@@ -15,8 +16,7 @@ GENERAL_PARAMETERS = frozenset({"_format", "_pretty", "_summary", "_elements"})
 NO_PARAMETERS: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """One FHIR request: what its path, query and headers say, already negotiated.
 
     `place` is one of those in `places`; `type`, `id` and `version_id` are the parts of the path, empty where it has
@@ -58,13 +58,12 @@ class Request:
             )
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(msgspec.Struct, frozen=True):
     """The answer: `body` is JSON text in UTF-8, or empty; `headers` lacks media type and length."""
 
     status: int
     body: bytes = b""
-    headers: tuple[tuple[str, str], ...] = field(default=())
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 def printable(name: str) -> str:

@@ -1,13 +1,13 @@
 """What is told of a finished request to logs and metrics."""
 
-from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 from fhir_server.rest.trace_context import RequestIds, TraceContext
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
+class Observation(msgspec.Struct, frozen=True):
     """One finished request; nothing in it names a patient.
 
     `status` is 499 where the client hung up. `fault` is an error that was not expected, or one of the

@@ -68,6 +68,8 @@ def place_of(path: str, *, is_stored_type: Callable[[str], bool]) -> Place:
 
 def _within_type(resource_type: str, parts: list[str]) -> Place:
     match parts:
+        case ["", *_]:
+            raise NotFound("The path has an empty part where an id should be.")
         case ["_history"]:
             return Place(TYPE_HISTORY, resource_type)
         case [resource_id] if not resource_id.startswith(("_", "$")):

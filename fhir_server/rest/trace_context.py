@@ -6,7 +6,8 @@ https://www.w3.org/TR/trace-context-1/ and https://hl7.org/fhir/R4/http.html#cus
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from fhir_server.core.ids import new_id
 
@@ -22,8 +23,7 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._~:/+=@-]{1,128}\Z")
 _ECHOED = re.compile(r"[\x21-\x7e]{1,256}\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class TraceContext:
+class TraceContext(msgspec.Struct, frozen=True):
     """This server's own span in a trace, and the span that called it, None where the trace begins here."""
 
     trace_id: str
@@ -38,8 +38,7 @@ class TraceContext:
         return f"00-{self.trace_id}-{self.span_id}-{'01' if self.sampled else '00'}"
 
 
-@dataclass(frozen=True, slots=True)
-class RequestIds:
+class RequestIds(msgspec.Struct, frozen=True):
     """The id of the request and, where there is one, the client's own id that the answer repeats."""
 
     request_id: str

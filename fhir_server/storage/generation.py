@@ -15,9 +15,9 @@ async def active_generation(database: Database, *, digest: str) -> int:
     That is so while a release with other definitions runs beside this one: writing is then its business.
     """
     async with database.connection() as connection:
-        row = await (await connection.run("generation", _ACTIVE)).fetchone()
-    if row is None or row[1] != digest:
+        rows = await connection.run("generation", _ACTIVE)
+    if not rows or rows[0][1] != digest:
         raise Overloaded(
             "The database is in use by a release with other definitions; this one only reads.", retry_after=30
         )
-    return int(row[0])
+    return int(rows[0][0])

@@ -58,7 +58,4 @@ async def settled_horizon(connection: Connection, *, patience: float) -> Horizon
 
 
 async def _row(connection: Connection, statement: str) -> tuple[Any, ...]:
-    cursor = await connection.run("horizon", statement)
-    row: tuple[Any, ...] | None = await cursor.fetchone()
-    assert row is not None
-    return row
+    return (await connection.run("horizon", statement))[0]

@@ -10,12 +10,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from types import TracebackType
 from typing import Any, TypeAlias
 
 from psycopg import AsyncConnection, AsyncCursor, OperationalError
 from psycopg_pool import AsyncConnectionPool
 
-from fhir_server.storage.errors import translated
+from fhir_server.storage.errors import translated, translation_of
 
 StatementObserver: TypeAlias = Callable[[str, float], None]
 """Is told the name of each statement and how many seconds it took."""
@@ -25,12 +26,20 @@ class Connection(AsyncConnection[tuple[Any, ...]]):
     """A connection whose statements have names, under which they are timed."""
 
     on_statement: StatementObserver | None = None
+    _rows: AsyncCursor[tuple[Any, ...]] | None = None
 
-    async def run(self, name: str, statement: str, parameters: Sequence[object] = ()) -> AsyncCursor[Any]:
-        """Execute a prepared statement composed by `storage`, never from a request's text; rows are binary."""
+    async def run(self, name: str, statement: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Execute a prepared statement composed by `storage`, never from a request's text; return its rows.
+
+        One cursor serves all statements of a connection: making one costs as much as sending a statement.
+        """
         started = time.perf_counter()
+        cursor = self._rows
+        if cursor is None:
+            cursor = self._rows = self.cursor(binary=True)
         try:
-            return await self.execute(statement, parameters, binary=True)
+            await cursor.execute(statement, parameters)
+            return await cursor.fetchall()
         finally:
             if self.on_statement is not None:
                 self.on_statement(name, time.perf_counter() - started)
@@ -60,17 +69,38 @@ class Database:
     primary: AsyncConnectionPool[Connection]
     replica: AsyncConnectionPool[Connection]
 
-    @asynccontextmanager
-    async def connection(self, freshness: Freshness = Freshness.PRIMARY) -> AsyncIterator[Connection]:
-        """Lend a connection in autocommit.
+    def connection(self, freshness: Freshness = Freshness.PRIMARY) -> "LentConnection":
+        """Lend a connection in autocommit, in an `async with`.
 
         Raises Overloaded where none comes free in time or the database is away, DeadlineExceeded where it
         cancelled a statement.
         """
-        pool = self.primary if freshness is Freshness.PRIMARY else self.replica
+        return LentConnection(self.primary if freshness is Freshness.PRIMARY else self.replica)
+
+
+class LentConnection:
+    """A connection taken from its pool and given back at the end.
+
+    Unlike the pool's own context it does not commit: in autocommit there is nothing to commit, and asking
+    costs a tenth of a read. A transaction that an error left open is rolled back by the pool.
+    """
+
+    __slots__ = ("_connection", "_pool")
+
+    def __init__(self, pool: AsyncConnectionPool[Connection]) -> None:
+        self._pool = pool
+
+    async def __aenter__(self) -> Connection:
         with translated():
-            async with pool.connection() as connection:
-                yield connection
+            self._connection = await self._pool.getconn()
+        return self._connection
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._pool.putconn(self._connection)
+        if error is not None and (known := translation_of(error)) is not None:
+            raise known from error
 
 
 @asynccontextmanager

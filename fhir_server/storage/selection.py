@@ -88,17 +88,14 @@ _ONE_VERSION = (
 async def select(connection: Connection, *, tenant: int, selection: Selection) -> list[StoredVersion]:
     """Return the selected versions: at most one, or a page of history with the newest first."""
     statement, parameters = _statement(tenant, selection)
-    cursor = await connection.run(_NAMES[type(selection)], statement, parameters)
-    return [StoredVersion(*row) for row in await cursor.fetchall()]
+    return [StoredVersion(*row) for row in await connection.run(_NAMES[type(selection)], statement, parameters)]
 
 
 async def count(connection: Connection, *, tenant: int, history: History) -> int:
     """Return how many versions the history has over all its pages."""
     source, parameters = _history_source(tenant, history)
-    cursor = await connection.run("count", f"SELECT count(*) FROM {source}", parameters)
-    row = await cursor.fetchone()
-    assert row is not None
-    return int(row[0])
+    rows = await connection.run("count", f"SELECT count(*) FROM {source}", parameters)
+    return int(rows[0][0])
 
 
 _NAMES = {Current: "read", OneVersion: "vread", History: "history"}

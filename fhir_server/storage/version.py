@@ -3,14 +3,14 @@
 https://hl7.org/fhir/R4/resource.html#Meta
 """
 
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from fhir_server.core.instant import format_instant
 
 
-@dataclass(frozen=True, slots=True)
-class StoredVersion:
+class StoredVersion(msgspec.Struct, frozen=True):
     """One version of one resource as the database holds it.
 
     `meta` is the JSON text of `Resource.meta` without `versionId` and `lastUpdated`, or None where nothing

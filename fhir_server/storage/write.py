@@ -8,9 +8,10 @@ pages and feeds rely on this.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+
+import msgspec
 
 from fhir_server.storage.errors import LostRace
 from fhir_server.storage.pools import Connection
@@ -18,8 +19,7 @@ from fhir_server.storage.pools import Connection
 _SEPARATOR = "\x1f"
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(msgspec.Struct, frozen=True):
     """The present version of a resource.
 
     The digests are those of `NewVersion`; a deletion has none.
@@ -33,8 +33,7 @@ class Head:
     meta_digest: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
-class NewVersion:
+class NewVersion(msgspec.Struct, frozen=True):
     """A version to write. `head` is the head that it follows, or None where the resource is new.
 
     `body` is None for a deletion. `given` is the time of a version that is restored; otherwise the database
@@ -57,8 +56,7 @@ class NewVersion:
     given: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(msgspec.Struct, frozen=True):
     """Where and when a version was written."""
 
     rid: int
@@ -94,8 +92,8 @@ async def read_heads(
     )
     if lock:
         statement += "FOR UPDATE"
-    cursor = await connection.run("heads", statement, parameters)
-    return {(row[0], row[1]): Head(*row[2:]) for row in await cursor.fetchall()}
+    rows = await connection.run("heads", statement, parameters)
+    return {(row[0], row[1]): Head(*row[2:]) for row in rows}
 
 
 async def insert_versions(
@@ -115,8 +113,8 @@ async def insert_versions(
         creates=any(version.head is None for version in versions),
         advances=any(version.head is not None for version in versions),
     )
-    cursor = await connection.run("insert_versions", statement, (generation, tenant, *values))
-    written = [Written(*row) for row in await cursor.fetchall()]
+    found = await connection.run("insert_versions", statement, (generation, tenant, *values))
+    written = [Written(*row) for row in found]
     if len(written) != len(versions):
         raise LostRace("Another request changed the same resource at the same time; try again.")
     return written

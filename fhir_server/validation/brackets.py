@@ -5,6 +5,7 @@ import re
 _ALL_BUT_BRACKETS_AND_QUOTES = bytes(set(range(256)) - set(b'[]{}"'))
 _STRING = re.compile(rb'"[^"]*"')
 _OPENING = b"[{"
+_STEPS = 24
 
 
 def is_bracketed_well(text: bytes, max_depth: int) -> bool:
@@ -22,11 +23,12 @@ def nests_deeper(text: bytes, limit: int) -> bool:
         return False
     brackets = _without_strings(text).replace(b"'", b"")
     left, steps = brackets, 0
-    # A step takes at most one level from any nest, so that few steps prove that there are few levels.
-    while left and steps < limit:
+    # A step takes at most one level from any nest, so that few steps prove that there are few levels. Most resources
+    # need few; where they do not suffice, counting is cheaper than more of them.
+    while left and steps < min(limit, _STEPS):
         left = left.replace(b"[]", b"") if steps % 2 else left.replace(b"{}", b"")
         steps += 1
-    return bool(left) and _depth(brackets) > limit
+    return bool(left) and _is_deeper(brackets, limit)
 
 
 def _without_strings(text: bytes) -> bytes:
@@ -37,9 +39,10 @@ def _without_strings(text: bytes) -> bytes:
     return _STRING.sub(b"'", marks.replace(b'""', b"'"))
 
 
-def _depth(brackets: bytes) -> int:
-    depth = deepest = 0
+def _is_deeper(brackets: bytes, limit: int) -> bool:
+    depth = 0
     for each in brackets:
         depth += 1 if each in _OPENING else -1
-        deepest = max(deepest, depth)
-    return deepest
+        if depth > limit:
+            return True
+    return False

@@ -47,7 +47,7 @@ class _Member:
 
     holder: _Object
     position: int
-    element: Property
+    declared: Property
     value: Any
 
     @property
@@ -56,7 +56,7 @@ class _Member:
 
     @property
     def path(self) -> str:
-        return f"{self.holder.path}.{self.element.stem}"
+        return f"{self.holder.path}.{self.declared.stem}"
 
 
 def mutants(content: Members, definitions: Definitions, chance: random.Random) -> Iterator[Mutant]:
@@ -88,13 +88,13 @@ def _objects(content: Members, definitions: Definitions) -> Iterator[_Object]:
 def _objects_below(found: _Object, definitions: Definitions) -> Iterator[_Object]:
     yield found
     for member in _members(found):
-        if member.element.primitive:
+        if member.declared.primitive:
             continue
-        items = member.value if member.element.is_list else [member.value]
+        items = member.value if member.declared.is_list else [member.value]
         for index, item in enumerate(items):
-            name = dict(item)["resourceType"] if member.element.type == RESOURCE else member.element.type
-            where = (*member.where, index) if member.element.is_list else member.where
-            path = f"{member.path}[{index}]" if member.element.is_list else member.path
+            name = dict(item)["resourceType"] if member.declared.type == RESOURCE else member.declared.type
+            where = (*member.where, index) if member.declared.is_list else member.where
+            path = f"{member.path}[{index}]" if member.declared.is_list else member.path
             yield from _objects_below(_Object(where, path, definitions.shape(name), item), definitions)
 
 
@@ -148,7 +148,7 @@ def empty_object(found: _Object, content: Members) -> Mutant | None:
 
 def renamed_element(found: _Member, content: Members) -> Mutant:
     """Rename an element to something that the type does not have."""
-    name = found.element.name + "Unheard"
+    name = found.declared.name + "Unheard"
     changed = edit(content, found.holder.where, lambda members: _with(members, found.position, [(name, found.value)]))
     return Mutant("renamed_element", changed, f"{found.holder.path}.{name}", _locations_of(found))
 
@@ -156,8 +156,8 @@ def renamed_element(found: _Member, content: Members) -> Mutant:
 def missing_element(found: _Member, content: Members) -> Mutant | None:
     """Drop an element that must be there."""
     if (
-        not found.element.element.min
-        or "_" + found.element.name in found.holder.names()
+        not found.declared.element.min
+        or "_" + found.declared.name in found.holder.names()
         or len(found.holder.members) == 1
     ):
         return None
@@ -167,14 +167,14 @@ def missing_element(found: _Member, content: Members) -> Mutant | None:
 
 def name_given_twice(found: _Member, content: Members) -> Mutant:
     """Give a member a second time, with the same value."""
-    twice = [(found.element.name, found.value)] * 2
+    twice = [(found.declared.name, found.value)] * 2
     changed = edit(content, found.holder.where, lambda members: _with(members, found.position, twice))
     return Mutant("name_given_twice", changed, found.path)
 
 
 def swapped_type(found: _Member, content: Members) -> Mutant | None:
     """Put a value of another JSON type into the place of a single value."""
-    if found.element.is_list:
+    if found.declared.is_list:
         return None
     value: Any = Number("1") if isinstance(found.value, Members) or type(found.value) is str else "1"
     return Mutant("swapped_type", edit(content, found.where, lambda _: value), found.path)
@@ -182,7 +182,7 @@ def swapped_type(found: _Member, content: Members) -> Mutant | None:
 
 def item_without_array(found: _Member, content: Members) -> Mutant | None:
     """Put the first item of an array into the place of the array."""
-    if not found.element.is_list or found.value[0] is None:
+    if not found.declared.is_list or found.value[0] is None:
         return None
     changed = edit(content, found.where, lambda items: items[0])
     return Mutant("item_without_array", changed, found.path, _locations_of(found))
@@ -190,14 +190,14 @@ def item_without_array(found: _Member, content: Members) -> Mutant | None:
 
 def array_without_need(found: _Member, content: Members) -> Mutant | None:
     """Put an array around a single value."""
-    if found.element.is_list:
+    if found.declared.is_list:
         return None
     return Mutant("array_without_need", edit(content, found.where, lambda value: [value]), found.path)
 
 
 def empty_array(found: _Member, content: Members) -> Mutant | None:
     """Take all items of an array."""
-    if not found.element.is_list:
+    if not found.declared.is_list:
         return None
     return Mutant("empty_array", edit(content, found.where, lambda _: []), found.path)
 
@@ -209,7 +209,7 @@ def null_value(found: _Member, content: Members) -> Mutant:
 
 def null_item(found: _Member, content: Members) -> Mutant | None:
     """Put null into an array, with no extension beside it."""
-    if not found.element.is_list or "_" + found.element.name in found.holder.names():
+    if not found.declared.is_list or "_" + found.declared.name in found.holder.names():
         return None
     changed = edit(content, (*found.where, 0), lambda _: None)
     return Mutant("null_item", changed, f"{found.path}[0]")
@@ -217,20 +217,20 @@ def null_item(found: _Member, content: Members) -> Mutant | None:
 
 def bad_primitive(found: _Member, content: Members) -> Mutant | None:
     """Put a value of the right JSON type that the primitive's rule forbids."""
-    if not found.element.primitive or found.element.type == "boolean":
+    if not found.declared.primitive or found.declared.type == "boolean":
         return None
-    kind = found.element.type
+    kind = found.declared.type
     value = _BAD_PRIMITIVES.get(kind, Number("9999999999999") if kind in NUMBERS else " not one ")
-    where = (*found.where, 0) if found.element.is_list else found.where
-    path = f"{found.path}[0]" if found.element.is_list else found.path
+    where = (*found.where, 0) if found.declared.is_list else found.where
+    path = f"{found.path}[0]" if found.declared.is_list else found.path
     return Mutant("bad_primitive", edit(content, where, lambda _: value), path)
 
 
 def extensions_out_of_step(found: _Member, content: Members) -> Mutant | None:
     """Give the array of a primitive's extensions one item more than there are values."""
-    if not (found.element.is_list and found.element.extensible):
+    if not (found.declared.is_list and found.declared.extensible):
         return None
-    name = "_" + found.element.name
+    name = "_" + found.declared.name
     if name in found.holder.names():
         return None
     beside = (name, [Members([("id", "a")])] * (len(found.value) + 1))
@@ -244,7 +244,7 @@ def _with(members: Members, position: int, instead: list[tuple[str, Any]]) -> Me
 
 def _locations_of(found: _Member) -> frozenset[str]:
     """Return where it may show that the element itself is not as it should be any more."""
-    nulls = {f"{found.path}[{index}]" for index in range(len(found.value))} if found.element.is_list else set()
+    nulls = {f"{found.path}[{index}]" for index in range(len(found.value))} if found.declared.is_list else set()
     return frozenset({found.path} | nulls)
 
 

@@ -17,7 +17,7 @@ Resource: TypeAlias = dict[str, Any]
 
 FHIR_JSON = "application/fhir+json"
 FAMILY = "Quaresma-Sigilosa"
-CPF = "38502167480"
+CPF = "52998224725"
 _SECONDS_TO_COME_TRUE = 15.0
 
 

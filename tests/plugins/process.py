@@ -152,7 +152,8 @@ def narrow_neonpro() -> Iterator[Neonpro]:
     settings = {
         "POOL_SIZE": "1",
         "POOL_QUEUE": "1",
-        "REQUEST_DEADLINE_SECONDS": "4",
+        "POOL_WAIT_SECONDS": "3",
+        "REQUEST_DEADLINE_SECONDS": "5",
         "SLOW_STATEMENT_MS": "1",
     }
     with temporary_folder() as folder, running_neonpro(folder, **settings) as server:

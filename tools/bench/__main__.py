@@ -53,6 +53,7 @@ def bench(plan: Plan, material: Path, tell: Callable[[str], None]) -> Results:
 
     Raises BenchError or PgbenchError where something cannot be measured.
     """
+    load_average = os.getloadavg()[0]
     average_bytes = write_bodies(material, conformance=plan.conformance)
     tell("timing structural validation")
     validation = time_validation(plan.conformance)
@@ -65,6 +66,7 @@ def bench(plan: Plan, material: Path, tell: Callable[[str], None]) -> Results:
         return Results(
             place=place_of(
                 server,
+                load_average=load_average,
                 generator="wrk" if plan.wrk else "tools.bench.load",
                 bodies="Synthea's" if plan.conformance else "synthetic",
             ),

@@ -16,17 +16,18 @@ _SETTINGS = ("server_version", "fsync", "full_page_writes", "synchronous_commit"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """When, from what and on what the run was made."""
+    """When, from what and on what the run was made; `load_average` is that of the minute before it."""
 
     date: str
     commit: str
     machine: str
+    load_average: float
     generator: str
     bodies: str
     database: Mapping[str, str]
 
 
-def place_of(server: ServerUnderTest, *, generator: str, bodies: str) -> Place:
+def place_of(server: ServerUnderTest, *, load_average: float, generator: str, bodies: str) -> Place:
     """Describe this machine, this checkout and the server's database."""
     with server.connect() as connection:
         database = {}
@@ -38,6 +39,7 @@ def place_of(server: ServerUnderTest, *, generator: str, bodies: str) -> Place:
         date=datetime.now(UTC).strftime("%Y-%m-%d"),
         commit=_commit(),
         machine=_machine(),
+        load_average=load_average,
         generator=generator,
         bodies=bodies,
         database=database,

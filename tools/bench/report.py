@@ -8,7 +8,7 @@ from rich.table import Table
 
 from tools.bench.results import Results, targets
 
-BEGIN = "<!-- results: written by `make bench ARGS=--write-docs` -->"
+BEGIN = "<!-- results: written by `python -m tools.bench --write-docs` -->"
 END = "<!-- end of results -->"
 
 Grid = tuple[Sequence[str], list[Sequence[str]]]
@@ -47,7 +47,11 @@ def markdown(results: Results) -> str:
 def _facts(results: Results) -> Iterator[tuple[str, str]]:
     place = results.place
     yield "Date and commit:", f"{place.date}, {place.commit}"
-    yield "Machine:", f"{place.machine}, shared by load generator, server and database"
+    yield (
+        "Machine:",
+        f"{place.machine}, shared by load generator, server and database; "
+        f"its load average was {place.load_average:.1f} at the start",
+    )
     yield "Database:", ", ".join(f"{name} {value}" for name, value in place.database.items())
     yield "Load:", f"{place.generator}, {results.connections} connections"
     yield (
@@ -66,15 +70,16 @@ def _facts(results: Results) -> Iterator[tuple[str, str]]:
 
 def _grids(results: Results) -> Iterator[Grid]:
     yield _loads(results)
-    yield _operations(results)
+    if results.measurements.loads["mix"].operations:
+        yield _operations(results)
     yield _ceilings(results)
     yield _targets(results)
 
 
 def _loads(results: Results) -> Grid:
     measured = results.measurements
-    head = ["scenario", "rate/s", "p50 ms", "p99 ms", "wrong answers", "server µs", "database µs"]
-    head += ["÷ one select", "÷ pgbench -N equal bytes"]
+    head = ["scenario", "rate/s", "p50 ms", "p99 ms", "wrong", "server µs", "database µs"]
+    head += ["÷ select", "÷ bytes"]
     rows = [
         (
             name,

@@ -57,9 +57,7 @@ def _stores(cluster: Cluster, body_size: str, folder: Path) -> Iterator[Store]:
 def _round(stores: list[Store], count: int) -> list[Run]:
     few = {"feed": count // 8}
     return [
-        run_operation(store, operation, count=few.get(operation, count))
-        for operation in OPERATIONS
-        for store in stores
+        run_operation(store, operation, count=few.get(operation, count)) for operation in OPERATIONS for store in stores
     ]
 
 
@@ -79,9 +77,7 @@ def _operations_table(runs: list[Run]) -> Table:
 
 
 def _upkeep_table(upkeep: list[Upkeep]) -> Table:
-    table = Table(
-        "layout", "body", "WAL/update", "table+index before", "after", "HOT", "vacuum WAL/update", "s"
-    )
+    table = Table("layout", "body", "WAL/update", "table+index before", "after", "HOT", "vacuum WAL/update", "s")
     for item in upkeep:
         table.add_row(
             item.variant,

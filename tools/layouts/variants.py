@@ -12,9 +12,7 @@ OPERATIONS = ("create", "read", "update", "history", "feed")
 # The smallest and the largest body in bytes: as text, and as if compressed.
 BODY_SIZES: Mapping[str, tuple[int, int]] = MappingProxyType({"1500": (400, 2600), "600": (200, 1000)})
 
-FILLER = "".join(
-    f'"code":{{"system":"http://x.y/{i * 7919 % 99991:05}","display":"value {i}"}},' for i in range(80)
-)
+FILLER = "".join(f'"code":{{"system":"http://x.y/{i * 7919 % 99991:05}","display":"value {i}"}},' for i in range(80))
 
 _TYPES = ("Patient", "Practitioner", "Organization", "Encounter", "Observation", "Claim", "Location")
 _SQL = Path(__file__).parent / "sql"

@@ -89,6 +89,7 @@ def start_postgresql(
     programs = postgresql_programs(directory)
     with os_errors_refuse(directory.path):
         _end_left_over(data)
+        _forget_sockets(directory.sockets)
         if not data.exists():
             _initialise(directory, programs, data)
         _refuse_other_major(data)
@@ -146,6 +147,15 @@ def _end_left_over(data: Path) -> None:
         raise StartRefused(f"PostgreSQL (process {pid}), left behind by a killed server, does not stop.")
     # We hold the lock of the data directory, and PostgreSQL itself refuses to share memory with orphans.
     pid_file.unlink(missing_ok=True)
+
+
+def _forget_sockets(sockets: Path) -> None:
+    """Remove the socket's lock, which came along with a copied data directory or stayed after a crash.
+
+    PostgreSQL would not start if any process of its user now had the number that the lock names.
+    """
+    for lock in sockets.glob(".s.PGSQL.*.lock"):
+        lock.unlink()
 
 
 def _initialise(directory: DataDirectory, programs: Path, data: Path) -> None:

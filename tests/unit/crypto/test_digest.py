@@ -20,6 +20,6 @@ def test_other_texts_and_other_keys_have_other_digests(first: bytes, second: byt
 
 
 def test_the_digest_is_keyed_blake2b() -> None:
-    """A value of another implementation, so that stored digests stay comparable."""
+    """A value that `openssl mac` computed, so that stored digests stay comparable."""
     found = content_digest(b'{"a":1}', key=bytes(range(32)))
-    assert found.hex() == "EXPECTED"
+    assert found.hex() == "c9553c8bdec69a4b756779e763748969"

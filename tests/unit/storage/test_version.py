@@ -1,4 +1,3 @@
-import json
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -15,10 +14,10 @@ def stored(meta: bytes | None, body: bytes | None) -> StoredVersion:
 @pytest.mark.parametrize(
     ("meta", "body", "expected"),
     [
-        (None, b"{}", b""),
-        (None, b'{"active":true}', b',"active":true'),
-        (b'{"source":"urn:x"}', b"{}", b',"source":"urn:x"'),
-        (b'{"source":"urn:x"}', b'{"active":true}', b',"source":"urn:x"},"active":true'),
+        (None, b"{}", b"}}"),
+        (None, b'{"active":true}', b'},"active":true}'),
+        (b'{"source":"urn:x"}', b"{}", b',"source":"urn:x"}}'),
+        (b'{"source":"urn:x"}', b'{"active":true}', b',"source":"urn:x"},"active":true}'),
     ],
 )
 def test_the_text_has_type_id_and_meta_first_and_the_rest_as_submitted(
@@ -28,10 +27,7 @@ def test_the_text_has_type_id_and_meta_first_and_the_rest_as_submitted(
         b'{"resourceType":"Patient","id":"a",'
         b'"meta":{"versionId":"7","lastUpdated":"2026-01-31T12:00:00.000Z"'
     )
-    text = stored(meta, body).text()
-    assert text.startswith(head)
-    assert text[len(head) :].rstrip(b"}") == (expected if meta else b"}" * bool(expected) + expected)
-    assert json.loads(text)["meta"]["versionId"] == "7"
+    assert stored(meta, body).text() == head + expected
 
 
 def test_the_text_keeps_numbers_and_escapes_as_they_were_written() -> None:

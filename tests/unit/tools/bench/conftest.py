@@ -26,7 +26,7 @@ def results() -> Results:
     rates = {"read": 3500.0, "create": 1200.0, "update": 700.0, "history": 900.0, "mix": 1150.0}
     scripts = {"-S": 15000.0, "-N": 4000.0, "equal bytes": 2500.0}
     return Results(
-        place=Place("2026-01-31", "abc", "a machine", "wrk", "synthetic", {"fsync": "on"}),
+        place=Place("2026-01-31", "abc", "a machine", 0.5, "wrk", "synthetic", {"fsync": "on"}),
         connections=16,
         resources=100_000,
         average_bytes=1704.0,

@@ -1,0 +1,50 @@
+"""Several worker processes behind one address."""
+
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+
+from tests.plugins.fhir_client import client_of, patient, place_of
+from tests.plugins.process import Neonpro, running_neonpro
+from tests.plugins.servers import temporary_folder
+
+_READS = 60
+
+
+@pytest.fixture(scope="module")
+def two_workers() -> Iterator[Neonpro]:
+    """Yield a server with two workers."""
+    with temporary_folder() as folder, running_neonpro(folder, WORKERS="2") as server:
+        yield server
+
+
+def test_the_metrics_of_all_workers_are_summed(two_workers: Neonpro) -> None:
+    with client_of(two_workers) as fhir:
+        place = place_of(fhir.stored(patient()))
+
+    def read(_: int) -> int:
+        return httpx.get(f"{two_workers.base_url}/{place}").status_code
+
+    with ThreadPoolExecutor(4) as threads:
+        assert set(threads.map(read, range(_READS))) == {200}
+    name = r'fhir_requests_total\{interaction="read",status="200",type="Patient"\}'
+    for _ in range(10):
+        text = httpx.get(f"{two_workers.origin}/metrics").text
+        found = re.search(rf"^{name} (\S+)$", text, re.MULTILINE)
+        assert found is not None
+        assert float(found[1]) == _READS
+
+
+def test_what_one_worker_writes_the_others_read(two_workers: Neonpro) -> None:
+    sent = patient()
+    for number in range(1, 21):
+        with client_of(two_workers) as fhir:
+            answer = (
+                fhir.update({**sent, "multipleBirthInteger": number}, if_match=f'W/"{number - 1}"')
+                if number > 1
+                else fhir.update({**sent, "multipleBirthInteger": number})
+            )
+            assert answer.headers["etag"] == f'W/"{number}"'

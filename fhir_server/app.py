@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
@@ -23,9 +23,10 @@ from fhir_server.rest.cors import with_cors
 from fhir_server.rest.endpoint import FhirEndpoint
 from fhir_server.rest.metrics import Metrics, multiprocess_folder, watch_loop
 from fhir_server.rest.telemetry import Telemetry
+from fhir_server.storage.pools import Database
 from fhir_server.wiring import FHIR_ROOT, open_redis, open_services, readiness_checks, rest_options
 
-_SECONDS_BETWEEN_FLUSHES = 0.2
+_SECONDS_BETWEEN_CHORES = 0.2
 
 _logger = logging.getLogger("fhir_server")
 
@@ -80,8 +81,9 @@ class Application:
                 open_services(settings, definitions, on_statement=telemetry.statement_finished)
             )
             redis = await stack.enter_async_context(open_redis(settings))
-            await stack.enter_async_context(_running(watch_loop(metrics.loop_lagged)))
-            await stack.enter_async_context(_running(_flush_logs()))
+            stack.callback(flush_logs)
+            keep_house = _housekeeping(metrics, services.database)
+            await stack.enter_async_context(_running(watch_loop(keep_house, interval=_SECONDS_BETWEEN_CHORES)))
             add_routes_beside(
                 app,
                 fhir_root=FHIR_ROOT,
@@ -93,13 +95,16 @@ class Application:
             self._endpoint = None
 
 
-async def _flush_logs() -> None:
-    try:
-        while True:
-            await asyncio.sleep(_SECONDS_BETWEEN_FLUSHES)
-            flush_logs()
-    finally:
+def _housekeeping(metrics: Metrics, database: Database) -> Callable[[float], None]:
+    """Return what is done every now and then: it is told how late the event loop woke it, in seconds."""
+
+    def chores(lag: float) -> None:
+        metrics.loop_lagged(lag)
+        for name, states in database.pool_states().items():
+            metrics.pool_is(name, states)
         flush_logs()
+
+    return chores
 
 
 @asynccontextmanager

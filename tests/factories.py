@@ -55,3 +55,10 @@ async def uncommitted(services: Services, context: Context, *ids: str) -> AsyncI
             generation=generation,
             versions=[NewVersion("Patient", each, 1, "PUT", 201, None, body=b"{}") for each in ids],
         )
+
+
+def bare(services: Services, resource_type: str, resource_id: str, *, given: Given | None = None) -> Change:
+    """Return the change that stores a resource of any type that needs no element."""
+    data = dump({"resourceType": resource_type, "id": resource_id})
+    content = services.preparation.content_now(resource_type, data)
+    return Change("PUT", resource_type, resource_id, content, given=given)

@@ -2,6 +2,7 @@
 
 import typer
 
+from fhir_server.command_line.capabilities import capabilities
 from fhir_server.command_line.db_shell import db_shell
 from fhir_server.command_line.load import load
 from fhir_server.command_line.migrate import migrate
@@ -18,6 +19,7 @@ neonpro = typer.Typer(
 neonpro.command()(serve)
 neonpro.command()(migrate)
 neonpro.command()(load)
+neonpro.command()(capabilities)
 neonpro.command()(version)
 
 db = typer.Typer(help="The database by hand.", no_args_is_help=True)

@@ -195,7 +195,7 @@ def logging_config(level: str, log_format: LogFormat) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"formatter": {"()": formatter}},
-        "handlers": {"stream": {"class": "logging.StreamHandler", "formatter": "formatter", "stream": sys.stderr}},
+        "handlers": {"stream": {"()": LineHandler, "formatter": "formatter"}},
         "root": {"level": "WARNING", "handlers": ["stream"]},
         "loggers": {"fhir_server": {"level": level.upper()}},
     }

@@ -6,6 +6,7 @@ resource is walked again for that.
 
 import re
 from collections.abc import Callable, Mapping
+from functools import reduce
 from operator import attrgetter
 from typing import Any
 
@@ -20,7 +21,8 @@ from fhir_server.definitions.shape import RESOURCE, Shape
 Check = Callable[[Any], None]
 
 _HEAD = re.compile(rb'\s*\{\s*"resourceType"\s*:\s*"([A-Za-z]+)"')
-_NUMBER_START = frozenset(b"-0123456789")
+# No JSON value begins with a character between the minus sign and the digits.
+_FIRST_OF_NUMBERS, _LAST_OF_NUMBERS = b"-9"
 
 
 class _Head(Struct):
@@ -52,58 +54,62 @@ def object_check(
     `fields` are the names of the struct's fields in their order, those of the primitives' extensions last. `words`
     holds the predicate of each field that the decoder takes as any text and that hardly ever holds a space.
     """
+    numbers = [each for each in shape.properties.values() if each.type == "decimal"]
+    lists = [each.name for each in numbers if each.is_list]
     found = [
-        _words(words),
-        _numbers(shape, max_number_length),
+        _number_lists(lists, max_number_length) if lists else None,
+        _values(words, [each.name for each in numbers if not each.is_list], max_number_length),
         presence_check(shape, fields),
         *(_base64(each.name) for each in shape.properties.values() if each.type == "base64Binary"),
         *(_resource(each.name, decode_resource) for each in shape.properties.values() if each.type == RESOURCE),
     ]
-    checks = [check for check in found if check]
-    if len(checks) <= 1:
-        return checks[0] if checks else None
+    return reduce(_both, [check for check in found if check], None)
+
+
+def _both(first: Check | None, second: Check) -> Check:
+    if first is None:
+        return second
 
     def check(self: Struct) -> None:
-        for each in checks:
-            each(self)
+        first(self)
+        second(self)
 
     return check
 
 
-def _words(words: Mapping[str, Callable[[str], bool]]) -> Check | None:
-    """Check codes and URIs: a look for spaces and control characters costs a fraction of a regular expression."""
-    if not words:
+def _values(words: Mapping[str, Callable[[str], bool]], numbers: list[str], max_length: int) -> Check | None:
+    """Check codes, URIs and numbers.
+
+    A look for spaces and control characters costs a fraction of a regular expression, and so does a look at the first
+    character of a number, whose form the decoder has checked.
+    """
+    if not words and not numbers:
         return None
-    values = _getter(list(words))
+    words_of, numbers_of = _getter(list(words)), _getter(numbers)
 
     def check(self: Struct) -> None:
-        for word in values(self):
+        for word in words_of(self):
             if word is not UNSET and (" " in word or not word.isprintable()):
+                _check_words(self, words)
                 break
-        else:
-            return
-        for name, is_valid in words.items():
-            word = getattr(self, name)
-            if word is not UNSET and not is_valid(word):
-                raise ValueError(name)
-
-    return check
-
-
-def _numbers(shape: Shape, max_length: int) -> Check | None:
-    names = [each.name for each in shape.properties.values() if each.type == "decimal"]
-    if not names:
-        return None
-    if any(shape.properties[name].is_list for name in names):
-        return _number_lists(names, max_length)
-    values = _getter(names)
-
-    def check(self: Struct) -> None:
-        for raw in values(self):
+        for raw in numbers_of(self):
             if raw is not UNSET and not _is_number(bytes(raw), max_length):
-                raise ValueError(names)
+                raise ValueError(numbers)
 
-    return check
+    def check_words(self: Struct) -> None:
+        for word in words_of(self):
+            if word is not UNSET and (" " in word or not word.isprintable()):
+                _check_words(self, words)
+                break
+
+    return check if numbers else check_words
+
+
+def _check_words(self: Struct, words: Mapping[str, Callable[[str], bool]]) -> None:
+    for name, is_valid in words.items():
+        word = getattr(self, name)
+        if word is not UNSET and not is_valid(word):
+            raise ValueError(name)
 
 
 def _number_lists(names: list[str], max_length: int) -> Check:
@@ -126,7 +132,7 @@ def _number_lists(names: list[str], max_length: int) -> Check:
 
 def _is_number(text: bytes, max_length: int) -> bool:
     """Tell whether `text`, which is a JSON value, is a number that is not too long."""
-    return text[0] in _NUMBER_START and len(text) <= max_length
+    return _FIRST_OF_NUMBERS <= text[0] <= _LAST_OF_NUMBERS and len(text) <= max_length
 
 
 def _base64(name: str) -> Check:
@@ -154,8 +160,10 @@ def _resource(name: str, decode_resource: Callable[[Raw], Struct]) -> Check:
 
 
 def _getter(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:
-    """Return a function that returns the values of the fields `names` as a tuple, also where it is one."""
+    """Return a function that returns the values of the fields `names` as a tuple, whatever their number."""
     if len(names) > 1:
         return attrgetter(*names)
+    if not names:
+        return lambda self: ()
     get = attrgetter(names[0])
     return lambda self: (get(self),)

@@ -132,10 +132,12 @@ class StructFactory:
 def _words(shape: Shape) -> frozenset[str]:
     """Return the fields that a check of the whole object looks at instead of the decoder.
 
-    One look at several fields is cheaper than a regular expression for each, but not where it is only for one field.
+    One look at several fields is cheaper than a regular expression for each, but not where it is for one field that is
+    mostly absent.
     """
-    names = frozenset(each.name for each in shape.properties.values() if each.type in WORDS and not each.is_list)
-    return names if len(names) > 1 else frozenset()
+    properties = shape.properties.values()
+    names = frozenset(each.name for each in properties if each.type in WORDS and not each.is_list)
+    return names if len(names) > 1 or any(each.type == "decimal" for each in properties) else frozenset()
 
 
 def _required_by_type(each: Property) -> bool:

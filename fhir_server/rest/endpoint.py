@@ -45,6 +45,14 @@ class Exchange:
     content_type: str = DEFAULT_CONTENT_TYPE
     codings: Codings = IDENTITY
     view: View = PLAIN
+    body_read: bool = False
+
+    @property
+    def leaves_body(self) -> bool:
+        """Whether the client sends a body that was not read to its end."""
+        return not self.body_read and (
+            self.headers.get("content-length", "0") != "0" or "transfer-encoding" in self.headers
+        )
 
 
 class FhirEndpoint:
@@ -120,7 +128,7 @@ class FhirEndpoint:
             resource_type=place.type,
             bundle=exchange.interaction.startswith("history"),
         )
-        body = await self._body(headers, receive) if exchange.method in _WITH_BODY else b""
+        body = await self._body(exchange, receive) if exchange.method in _WITH_BODY else b""
         base = base_url(self._options.base_url, headers, scheme=scope["scheme"], server=server_of(scope))
         return Request(
             method=exchange.method,
@@ -142,7 +150,8 @@ class FhirEndpoint:
             view=exchange.view,
         )
 
-    async def _body(self, headers: Mapping[str, str], receive: Receive) -> bytes:
+    async def _body(self, exchange: Exchange, receive: Receive) -> bytes:
+        headers = exchange.headers
         require_json(headers.get("content-type"))
         limit = self._options.max_body_bytes
         announced = headers.get("content-length", "")
@@ -159,6 +168,7 @@ class FhirEndpoint:
             if size > limit:
                 raise _too_large(limit)
             more = message.get("more_body", False)
+        exchange.body_read = True
         body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
         return await decompress(body, headers.get("content-encoding"), limit=limit)
 
@@ -180,6 +190,9 @@ class FhirEndpoint:
             headers.append((b"vary", b"Accept, Accept-Encoding, Prefer"))
         if coding is not None:
             headers.append((b"content-encoding", coding.encode()))
+        if exchange.leaves_body:
+            # The next request could not be told from the rest of this one.
+            headers.append((b"connection", b"close"))
         if response.status not in _WITHOUT_LENGTH:
             headers.append((b"content-length", str(len(body)).encode()))
         await send({"type": "http.response.start", "status": response.status, "headers": headers})

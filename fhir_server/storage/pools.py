@@ -6,7 +6,7 @@ https://www.psycopg.org/psycopg3/docs/advanced/pool.html
 
 import select
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -76,6 +76,15 @@ class Database:
         cancelled a statement.
         """
         return LentConnection(self.primary if freshness is Freshness.PRIMARY else self.replica)
+
+    def pool_states(self) -> dict[str, dict[str, int]]:
+        """Return, for each pool, how many connections it has and lends, and how many requests wait for one."""
+        pools = (
+            {"primary": self.primary}
+            if self.replica is self.primary
+            else {"primary": self.primary, "replica": self.replica}
+        )
+        return {name: _states(pool.get_stats()) for name, pool in pools.items()}
 
 
 class LentConnection:
@@ -163,6 +172,14 @@ def _pool(
         },
     )
     return pool
+
+
+def _states(stats: Mapping[str, int]) -> dict[str, int]:
+    return {
+        "size": stats.get("pool_size", 0),
+        "available": stats.get("pool_available", 0),
+        "waiting": stats.get("requests_waiting", 0),
+    }
 
 
 def _require_open(connection: Connection) -> None:

@@ -4,7 +4,6 @@ https://hl7.org/fhir/R4/validation.html (the aspects "structure", "cardinality" 
 """
 
 import re
-from dataclasses import dataclass
 
 import msgspec
 from msgspec import UNSET, Struct
@@ -28,8 +27,7 @@ _MEMBER = re.compile(rb'(?<!\\)(?:\\\\)*":')
 _NEGATIVE_ZERO = re.compile(rb"[:\[,]-0[,\]}]")
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(Struct, frozen=True):
     """A resource whose structure is valid.
 
     `text` is the input without white space between its tokens, every number as it was written. `canonical` is JSON
@@ -91,7 +89,7 @@ class StructuralValidator:
         if len(encoded) != len(text) and _is_doubtful(text, encoded):
             if self.issues(text, resource_type):
                 return None
-            if _NEGATIVE_ZERO.search(text):
+            if canonical(text) != canonical(encoded):
                 return Decoded(name, resource, text, _exact_canonical(text))
         return Decoded(name, resource, text, b"{" + (encoded[_head_length(resource, name) :] or b"}"))
 

@@ -1,13 +1,14 @@
 """Whether what a server stored is whole, asked over HTTP and in the database."""
 
 import asyncio
+from collections.abc import Iterator
 
-import httpx
 import psycopg
 
 from fhir_server.storage.embedded.postgresql import running_postgresql
-from tests.e2e.writers import CONNECTIONS, Ledger
+from tests.e2e.writers import CLIENTS, Ledger
 from tests.plugins.process import Neonpro
+from tests.plugins.raw_http import raw_client
 
 _RULES = {
     "every head has all versions up to its own, without a gap": """
@@ -66,34 +67,30 @@ async def _require_acknowledged_writes(base_url: str, ledger: Ledger) -> None:
 
     The present version of each resource must be the last acknowledged one, or a later one that was sent.
     """
-    places = asyncio.Semaphore(CONNECTIONS)
-    async with httpx.AsyncClient(base_url=base_url, timeout=60) as http, asyncio.TaskGroup() as readers:
-        for (resource_id, version), text in ledger.acknowledged.items():
-            readers.create_task(_require_version(http, places, resource_id, version, text))
-        for resource_id in ledger.ids:
-            readers.create_task(_require_present(http, places, resource_id, ledger))
+    versions, heads = iter(ledger.acknowledged.items()), iter(ledger.latest().items())
+    async with asyncio.TaskGroup() as readers:
+        for _ in range(CLIENTS):
+            readers.create_task(_reader(base_url, versions, heads, ledger))
 
 
-async def _require_version(
-    http: httpx.AsyncClient, places: asyncio.Semaphore, resource_id: str, version: int, text: str
+async def _reader(
+    base_url: str,
+    versions: Iterator[tuple[tuple[str, int], str]],
+    heads: Iterator[tuple[str, int]],
+    ledger: Ledger,
 ) -> None:
-    async with places:
-        answer = await http.get(f"/Observation/{resource_id}/_history/{version}")
-    assert answer.status_code == 200, f"Version {version} of {resource_id} was acknowledged and is lost."
-    resource = answer.json()
-    assert (resource["id"], resource["meta"]["versionId"]) == (resource_id, str(version))
-    assert resource["code"]["text"] == text
-
-
-async def _require_present(
-    http: httpx.AsyncClient, places: asyncio.Semaphore, resource_id: str, ledger: Ledger
-) -> None:
-    async with places:
-        answer = await http.get(f"/Observation/{resource_id}")
-    assert answer.status_code == 200
-    resource = answer.json()
-    assert int(resource["meta"]["versionId"]) >= ledger.latest(resource_id)
-    assert resource["code"]["text"] in ledger.sent[resource_id]
+    async with raw_client(base_url) as client:
+        for (resource_id, version), text in versions:
+            answer = await client.request("GET", f"/Observation/{resource_id}/_history/{version}")
+            assert answer.status == 200, f"Version {version} of {resource_id} was acknowledged and is lost."
+            resource = answer.resource
+            assert (resource["id"], resource["meta"]["versionId"]) == (resource_id, str(version))
+            assert resource["code"]["text"] == text
+        for resource_id, latest in heads:
+            answer = await client.request("GET", f"/Observation/{resource_id}")
+            assert answer.status == 200
+            assert int(answer.resource["meta"]["versionId"]) >= latest
+            assert answer.resource["code"]["text"] in ledger.sent[resource_id]
 
 
 def _one(connection: psycopg.Connection[tuple[object, ...]], query: str) -> object:

@@ -25,7 +25,10 @@ def _refusal(data: Path, **settings: str) -> str:
     return done.stderr.removeprefix("neonpro: ").strip()
 
 
-def test_a_second_server_on_one_data_directory_is_refused_and_the_first_goes_on(neonpro: Neonpro) -> None:
+def test_a_second_server_on_one_data_directory_is_refused_and_the_first_goes_on(
+    shared_neonpro: Neonpro,
+) -> None:
+    neonpro = shared_neonpro
     told = _refusal(neonpro.data)
     assert told == (
         f"Another server (process {neonpro.pid} on {socket.gethostname()}) uses the data directory {neonpro.data}."

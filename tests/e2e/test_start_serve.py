@@ -16,7 +16,8 @@ from tests.plugins.process import Neonpro, run_neonpro
 _PATIENT = {"resourceType": "Patient", "id": "ana", "name": [{"family": "Souza", "given": ["Ana"]}]}
 
 
-def test_the_first_words_hold_three_lines_that_work_when_pasted(neonpro: Neonpro) -> None:
+def test_the_first_words_hold_three_lines_that_work_when_pasted(shared_neonpro: Neonpro) -> None:
+    neonpro = shared_neonpro
     assert wait_until(lambda: "_history" in neonpro.log.read_text(), 30)
     said = neonpro.log.read_text()
     assert f"FHIR R4 at {neonpro.base_url}" in said
@@ -84,18 +85,13 @@ def test_several_workers_answer_on_one_port(start_neonpro: Callable[..., Neonpro
     assert server.stop() == 0
 
 
-def test_the_database_shell_enters_the_database_of_a_running_and_of_a_stopped_server(
-    neonpro: Neonpro,
-) -> None:
-    command = ("db", "shell", "-c", "SELECT current_user || ' in ' || current_database()")
-    running = run_neonpro(*command, DATA_DIR=str(neonpro.data))
-    assert "neonpro_app in neonpro" in running.stdout
-    assert neonpro.stop() == 0
-    stopped = run_neonpro(*command, "--as", "migrate", DATA_DIR=str(neonpro.data))
-    assert "neonpro_migrate in neonpro" in stopped.stdout
+def test_the_database_shell_enters_the_database_of_a_running_server(shared_neonpro: Neonpro) -> None:
+    command = "SELECT current_user || ' in ' || current_database()"
+    done = run_neonpro("db", "shell", "-c", command, DATA_DIR=str(shared_neonpro.data))
+    assert "neonpro_app in neonpro" in done.stdout
 
 
-def test_migrate_makes_the_schema_and_may_be_repeated(new_folder: Path) -> None:
+def test_migrate_makes_the_schema_which_the_database_shell_shows_without_a_server(new_folder: Path) -> None:
     for _ in range(2):
         done = run_neonpro("migrate", DATA_DIR=str(new_folder))
         assert (done.returncode, done.stderr) == (0, "")

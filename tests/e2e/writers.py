@@ -6,13 +6,14 @@ import json
 import random
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpx
+from tests.plugins.raw_http import Answer, Disconnected, RawClient, raw_client
 
-CONNECTIONS = 24
-_TIMEOUT = httpx.Timeout(60.0)
+CLIENTS = 24
+_UNAVAILABLE = 503
 
 
 @dataclass(slots=True)
@@ -26,18 +27,12 @@ class Ledger:
     acknowledged: dict[tuple[str, int], str] = field(default_factory=dict)
     sent: dict[str, set[str]] = field(default_factory=dict)
 
-    @property
-    def ids(self) -> list[str]:
-        """The ids of all resources that were acknowledged."""
-        return sorted({resource_id for resource_id, _ in self.acknowledged})
-
-    def latest(self, resource_id: str) -> int:
-        """Return the highest version of a resource that was acknowledged."""
-        return max(version for each, version in self.acknowledged if each == resource_id)
-
-
-class _Unavailable(Exception):  # noqa: N818
-    """The server says that it cannot reach its database."""
+    def latest(self) -> dict[str, int]:
+        """Return the highest version of each resource that was acknowledged."""
+        found: dict[str, int] = {}
+        for resource_id, version in self.acknowledged:
+            found[resource_id] = max(version, found.get(resource_id, 0))
+        return found
 
 
 @dataclass(slots=True)
@@ -52,57 +47,50 @@ class Writing:
     base_url: str
     ledger: Ledger
     after_each: Callable[[int], Awaitable[None]] | None = None
-    _number: Iterator[int] = field(default_factory=itertools.count)
+    _number: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     async def run(self, *, creates: int, updates: int) -> int:
         """Send all of them and return how many were acknowledged."""
-        known = self.ledger.ids
+        known = sorted(self.ledger.latest())
         jobs: list[str | None] = [None] * creates + [random.choice(known) for _ in range(updates)]
         random.shuffle(jobs)
         queue = iter(jobs)
-        limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
-        async with (
-            httpx.AsyncClient(base_url=self.base_url, timeout=_TIMEOUT, limits=limits) as http,
-            asyncio.TaskGroup() as clients,
-        ):
-            done = [clients.create_task(self._client(http, queue)) for _ in range(CONNECTIONS)]
+        async with asyncio.TaskGroup() as clients:
+            done = [clients.create_task(self._client(queue)) for _ in range(CLIENTS)]
         return sum(task.result() for task in done)
 
-    async def _client(self, http: httpx.AsyncClient, jobs: Iterator[str | None]) -> int:
+    async def _client(self, jobs: Iterator[str | None]) -> int:
         acknowledged = 0
-        for job in jobs:
-            try:
-                await (self._create(http) if job is None else self._update(http, job))
-            except (httpx.TransportError, _Unavailable):
-                return acknowledged
-            acknowledged += 1
-            if self.after_each is not None:
-                await self.after_each(next(self._number) + 1)
+        with suppress(Disconnected):
+            async with raw_client(self.base_url) as client:
+                for job in jobs:
+                    answer = await (self._create(client) if job is None else self._update(client, job))
+                    if answer.status == _UNAVAILABLE:
+                        break
+                    acknowledged += 1
+                    if self.after_each is not None:
+                        await self.after_each(next(self._number))
         return acknowledged
 
-    async def _create(self, http: httpx.AsyncClient) -> None:
+    async def _create(self, client: RawClient) -> Answer:
         text = uuid.uuid4().hex
-        answer = await http.post("/Observation", content=_observation(text), headers=_HEADERS)
-        self._note(answer, text)
+        return self._noted(await client.request("POST", "/Observation", _observation(text)), text)
 
-    async def _update(self, http: httpx.AsyncClient, resource_id: str) -> None:
+    async def _update(self, client: RawClient, resource_id: str) -> Answer:
         text = uuid.uuid4().hex
         self.ledger.sent.setdefault(resource_id, set()).add(text)
         body = _observation(text, resource_id)
-        self._note(await http.put(f"/Observation/{resource_id}", content=body, headers=_HEADERS), text)
+        return self._noted(await client.request("PUT", f"/Observation/{resource_id}", body), text)
 
-    def _note(self, answer: httpx.Response, text: str) -> None:
-        if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
-            raise _Unavailable
-        assert answer.status_code in (200, 201), answer.text
-        resource = answer.json()
-        key = (resource["id"], int(resource["meta"]["versionId"]))
+    def _noted(self, answer: Answer, text: str) -> Answer:
+        if answer.status == _UNAVAILABLE:
+            return answer
+        assert answer.status in (200, 201), answer.body
+        key = (answer.resource["id"], int(answer.resource["meta"]["versionId"]))
         assert key not in self.ledger.acknowledged, "Two writes were told to have made the same version."
         self.ledger.acknowledged[key] = text
-        self.ledger.sent.setdefault(resource["id"], set()).add(text)
-
-
-_HEADERS = {"content-type": "application/fhir+json"}
+        self.ledger.sent.setdefault(key[0], set()).add(text)
+        return answer
 
 
 def _observation(text: str, resource_id: str | None = None) -> bytes:
@@ -111,7 +99,7 @@ def _observation(text: str, resource_id: str | None = None) -> bytes:
         "status": "final",
         "code": {"text": text},
         # Several pages long now and then, so that some bodies are stored out of line.
-        "note": [{"text": random.choice(("", "ab", "abc")) * random.choice((1, 20, 3000)) + "."}],
+        "note": [{"text": random.choice(("a", "ab", "abc")) * random.choice((1, 20, 3000))}],
     }
     if resource_id is not None:
         resource["id"] = resource_id

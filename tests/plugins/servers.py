@@ -105,9 +105,7 @@ def _new_database(server: EmbeddedPostgresql, *, template: str) -> Iterator[Data
     with psycopg.connect(server.superuser_url, autocommit=True) as superuser:
         # Copying files takes half the time of writing them to the log, as the template is small.
         superuser.execute(
-            sql.SQL("CREATE DATABASE {name} TEMPLATE {template} OWNER {owner} STRATEGY file_copy").format(
-                **names
-            )
+            sql.SQL("CREATE DATABASE {name} TEMPLATE {template} OWNER {owner} STRATEGY file_copy").format(**names)
         )
         try:
             yield Database(

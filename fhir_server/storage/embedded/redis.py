@@ -58,12 +58,13 @@ def start_redis(directory: DataDirectory) -> EmbeddedRedis:
         _end_left_over(data / "redis.pid", socket)
         log.start()
         process = spawn(
-            [str(program), "-"],
+            # The path on the command line is what a left-over server is known by.
+            [str(program), "-", "--unixsocket", str(socket)],
             user=directory.user,
             folder=data,
             log=log.path,
             end_with_parent=signal.SIGTERM,
-            feed=_configuration(data, socket, directory.credentials.redis).encode(),
+            feed=_configuration(data, directory.credentials.redis).encode(),
         )
     server = EmbeddedRedis(socket, directory.credentials, process)
     try:
@@ -76,17 +77,16 @@ def start_redis(directory: DataDirectory) -> EmbeddedRedis:
     raise log.refusal("Redis", directory.path)
 
 
-def _configuration(data: Path, socket: Path, password: str) -> str:
+def _configuration(data: Path, password: str) -> str:
     # It is fed through a pipe, so that the password lies in no file and on no command line.
     return "\n".join(
         (
             "port 0",
-            f'unixsocket "{socket}"',
             "unixsocketperm 700",
             f'requirepass "{password}"',
             f'dir "{data}"',
             f'pidfile "{data / "redis.pid"}"',
-            'proc-title-template "{title} {unixsocket}"',
+            "set-proc-title no",
             "daemonize no",
             "loglevel notice",
             'save ""',

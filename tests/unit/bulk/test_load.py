@@ -253,3 +253,15 @@ async def test_references_that_stay_open_are_counted(preparation: Preparation) -
     open_ended = {"resourceType": "Patient", "link": links, "managingOrganization": managing}
     report = await run(preparation, write, source(open_ended))
     assert (report.sources[0].unresolved, report.sources[0].conditional) == (1, 1)
+
+
+async def test_an_entry_that_asks_for_a_deletion_is_refused_and_the_rest_goes_in(preparation: Preparation) -> None:
+    async def write(changes: Sequence[Change]) -> list[Effect]:
+        return [Effect.CREATED for _ in changes]
+
+    deletion = {"request": {"method": "DELETE", "url": "Patient/a"}}
+    creation = {"resource": {"resourceType": "Patient"}, "request": {"method": "POST", "url": "Patient"}}
+    bundle = {"resourceType": "Bundle", "type": "transaction", "entry": [deletion, creation]}
+    report = await run(preparation, write, source(bundle))
+    assert (report.stored, report.refused) == (1, 1)
+    assert report.sources[0].reasons[0].locator == "line 1, Bundle.entry[0]"

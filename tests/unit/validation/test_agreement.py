@@ -72,7 +72,7 @@ def test_every_valid_resource_is_accepted_with_its_text_unchanged(
         assert canonical(msgspec.json.encode(decoded.resource)) == canonical(text)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(seed=seeds)
 def test_what_the_fast_path_refuses_the_walk_explains_and_what_it_accepts_the_walk_accepts(
     definitions: Definitions, validator: StructuralValidator, seed: int

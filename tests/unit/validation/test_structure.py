@@ -56,6 +56,12 @@ def test_an_integer_written_as_minus_zero_is_other_content_than_zero(validator: 
     assert minus.canonical == again.canonical != zero.canonical
 
 
+def test_escapes_make_no_other_content_where_a_decimal_is_minus_zero(validator: StructuralValidator) -> None:
+    plain = quantity("-0").replace(b'"text":"a"', b'"text":":-0,"')
+    escaped = plain.replace(b":-0,", b"\\u003a-0,")
+    assert validator.decode(plain).canonical == validator.decode(escaped).canonical
+
+
 def test_contained_resources_are_structs_of_their_own_types(validator: StructuralValidator) -> None:
     decoded = validator.decode(
         b'{"resourceType":"Bundle","type":"collection","entry":[{"resource":'

@@ -4,11 +4,13 @@ from collections import Counter
 
 import pytest
 
+from fhir_server.core.errors import Invalid
 from fhir_server.core.outcome import IssueType, Severity
 from fhir_server.validation.structure import StructuralValidator
 
 PATIENT = '{"resourceType":"Patient",%s}'
 OBSERVATION = '{"resourceType":"Observation","status":"final","code":{"text":"a"},%s}'
+FILTER = '{"resourceType":"CodeSystem","status":"draft","content":"complete","filter":[{"code":"a",%s}]}'
 BUNDLE = '{"resourceType":"Bundle","type":"collection","entry":[%s]}'
 
 STRUCTURE, REQUIRED, VALUE = IssueType.STRUCTURE, IssueType.REQUIRED, IssueType.VALUE
@@ -71,6 +73,9 @@ BREACHES = [
     (PATIENT, '"link":[{"other":{"display":"a"},"_type":{"id":"a"}}]', REQUIRED, "Patient.link[0].type"),
     (PATIENT, '"extension":[{"valueCode":"a"}]', REQUIRED, "Patient.extension[0].url"),
     (PATIENT, '"text":{"status":"empty"}', REQUIRED, "Patient.text.div"),
+    (FILTER, '"value":"b","_code":{"id":"a"}', REQUIRED, "CodeSystem.filter[0].operator"),
+    (FILTER, '"value":"b","_operator":[{"id":"a"}]', REQUIRED, "CodeSystem.filter[0].operator"),
+    (FILTER, '"operator":["="],"_code":{"id":"a"}', REQUIRED, "CodeSystem.filter[0].value"),
     # choices
     (OBSERVATION, '"valueString":"a","valueBoolean":true', STRUCTURE, "Observation.value"),
     (OBSERVATION, '"valueString":"a","_valueBoolean":{"id":"a"}', STRUCTURE, "Observation.value"),
@@ -112,11 +117,16 @@ BREACHES = [
 def test_a_breach_is_told_with_code_and_location(
     validator: StructuralValidator, form: str, content: str, code: IssueType, location: str
 ) -> None:
-    (issue,) = validator.issues((form % content).encode())
+    text = (form % content).encode()
+    with pytest.raises(Invalid) as refused:
+        validator.decode(text)
+    (issue,) = refused.value.issues
     assert (issue.severity, issue.code, issue.expression) == (Severity.ERROR, code, (location,))
+    assert validator.issues(text) == [issue]
 
 
 SOUND = [
+    (FILTER, '"value":"b","_operator":[{"id":"a"},{"extension":[{"url":"a","valueCode":"unknown"}]}]'),
     (PATIENT, '"_birthDate":{"extension":[{"url":"a","valueCode":"unknown"}]}'),
     (PATIENT, '"name":[{"given":["a",null],"_given":[null,{"id":"a"}]}]'),
     (PATIENT, '"name":[{"_given":[{"id":"a"}]}]'),

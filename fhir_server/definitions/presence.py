@@ -23,30 +23,27 @@ def presence_check(shape: Shape, fields: list[str]) -> Callable[[Any], None] | N
         return None
     first_extension = len(shape.properties)
     extensions = len(fields) - first_extension
-    enough = _absent_fields_that_suffice(shape, fields)
     plain = _plain_presence(shape, fields)
     with_extensions = _presence_with_extensions(shape)
 
     def check(self: Struct) -> None:
         values = astuple(self)
-        if values.count(UNSET) >= enough:
-            return
         if extensions and values[first_extension:].count(UNSET) != extensions:
             with_extensions(self)
         else:
             plain(values)
 
-    return check
-
-
-def _absent_fields_that_suffice(shape: Shape, fields: list[str]) -> int:
-    """Return how many absent fields prove that all is well.
-
-    With one optional field there is no choice made twice: most extensions have a url and a value.
-    """
     if _required_primitives(shape) or _primitive_arrays(shape) or not shape.required.keys().isdisjoint(shape.choices):
-        return len(fields) + 1
-    return len(fields) - sum(element.min for element in shape.elements) - 1
+        return check
+    # Nothing but choices is left to check, and with one optional field no choice is made twice: most extensions have
+    # a url and a value.
+    enough = len(fields) - len(shape.required) - 1
+
+    def check_choices(self: Struct) -> None:
+        if astuple(self).count(UNSET) < enough:
+            check(self)
+
+    return check_choices
 
 
 def _plain_presence(shape: Shape, fields: list[str]) -> Callable[[tuple[Any, ...]], None]:

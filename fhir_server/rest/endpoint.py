@@ -29,7 +29,8 @@ from fhir_server.rest.view import PLAIN, View, view_of
 
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 _CLIENT_CLOSED = 499
-_WITHOUT_LENGTH = frozenset({204, 304})
+_NOT_MODIFIED = 304
+_WITHOUT_LENGTH = frozenset({204, _NOT_MODIFIED})
 
 
 @dataclass(slots=True)
@@ -187,6 +188,7 @@ class FhirEndpoint:
                 level=self._options.gzip_level,
             )
             headers.append((b"content-type", exchange.content_type.encode()))
+        if body or response.status == _NOT_MODIFIED:
             headers.append((b"vary", b"Accept, Accept-Encoding, Prefer"))
         if coding is not None:
             headers.append((b"content-encoding", coding.encode()))

@@ -6,8 +6,8 @@ from tests.plugins.process import Neonpro, running_neonpro
 from tests.plugins.servers import temporary_folder
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def server() -> Iterator[Neonpro]:
-    """Yield a server that holds nothing but what the tests of one module store."""
+    """Yield the server of these tests; each finds what it stored by its ids."""
     with temporary_folder() as folder, running_neonpro(folder) as started:
         yield started

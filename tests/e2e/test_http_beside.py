@@ -2,7 +2,6 @@
 
 import re
 
-import httpx
 import pytest
 
 from tests.plugins.fhir_client import FhirClient, patient, place_of
@@ -12,8 +11,10 @@ _BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
 
 @pytest.mark.parametrize("accept", ["application/json", "*/*", "", "application/fhir+json"])
-def test_the_root_answers_name_version_and_links_as_json(shared_neonpro: Neonpro, accept: str) -> None:
-    answer = httpx.get(f"{shared_neonpro.origin}/", headers={"Accept": accept})
+def test_the_root_answers_name_version_and_links_as_json(
+    shared_neonpro: Neonpro, fhir: FhirClient, accept: str
+) -> None:
+    answer = fhir.http.get(f"{shared_neonpro.origin}/", headers={"Accept": accept})
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("application/json")
     found = answer.json()
@@ -22,13 +23,13 @@ def test_the_root_answers_name_version_and_links_as_json(shared_neonpro: Neonpro
     assert set(found["links"].values()) == {"/fhir/metadata", "/livez", "/readyz", "/metrics"}
 
 
-def test_the_links_of_the_root_lead_somewhere(shared_neonpro: Neonpro) -> None:
-    links = httpx.get(f"{shared_neonpro.origin}/").json()["links"]
-    assert {httpx.get(f"{shared_neonpro.origin}{link}").status_code for link in links.values()} == {200}
+def test_the_links_of_the_root_lead_somewhere(shared_neonpro: Neonpro, fhir: FhirClient) -> None:
+    links = fhir.http.get(f"{shared_neonpro.origin}/").json()["links"]
+    assert {fhir.http.get(f"{shared_neonpro.origin}{link}").status_code for link in links.values()} == {200}
 
 
-def test_the_root_answers_a_page_to_a_browser(shared_neonpro: Neonpro) -> None:
-    answer = httpx.get(f"{shared_neonpro.origin}/", headers={"Accept": _BROWSER})
+def test_the_root_answers_a_page_to_a_browser(shared_neonpro: Neonpro, fhir: FhirClient) -> None:
+    answer = fhir.http.get(f"{shared_neonpro.origin}/", headers={"Accept": _BROWSER})
     assert answer.headers["content-type"] == "text/html;charset=utf-8"
     assert answer.text.startswith("<!doctype html>")
     assert 'href="/fhir/metadata"' in answer.text
@@ -37,27 +38,27 @@ def test_the_root_answers_a_page_to_a_browser(shared_neonpro: Neonpro) -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/livez", "/readyz", "/metrics"])
-def test_head_answers_wherever_get_does(shared_neonpro: Neonpro, path: str) -> None:
-    head = httpx.head(f"{shared_neonpro.origin}{path}")
+def test_head_answers_wherever_get_does(shared_neonpro: Neonpro, fhir: FhirClient, path: str) -> None:
+    head = fhir.http.head(f"{shared_neonpro.origin}{path}")
     assert (head.status_code, head.content) == (200, b"")
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/fhirx", "/docs", "/openapi.json", "/favicon.ico"])
-def test_nothing_else_lies_beside(shared_neonpro: Neonpro, path: str) -> None:
-    answer = httpx.get(f"{shared_neonpro.origin}{path}", headers={"Accept": _BROWSER})
+def test_nothing_else_lies_beside(shared_neonpro: Neonpro, fhir: FhirClient, path: str) -> None:
+    answer = fhir.http.get(f"{shared_neonpro.origin}{path}", headers={"Accept": _BROWSER})
     assert answer.status_code == 404
     assert answer.headers["content-type"].startswith("application/json")
 
 
-def test_livez_tells_that_the_process_lives(shared_neonpro: Neonpro) -> None:
-    answer = httpx.get(f"{shared_neonpro.origin}/livez")
+def test_livez_tells_that_the_process_lives(shared_neonpro: Neonpro, fhir: FhirClient) -> None:
+    answer = fhir.http.get(f"{shared_neonpro.origin}/livez")
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "application/health+json"
     assert answer.json()["status"] == "pass"
 
 
-def test_readyz_tells_state_and_time_of_each_dependency(shared_neonpro: Neonpro) -> None:
-    answer = httpx.get(f"{shared_neonpro.origin}/readyz")
+def test_readyz_tells_state_and_time_of_each_dependency(shared_neonpro: Neonpro, fhir: FhirClient) -> None:
+    answer = fhir.http.get(f"{shared_neonpro.origin}/readyz")
     assert answer.status_code == 200
     found = answer.json()
     assert found["status"] == "pass"
@@ -70,7 +71,7 @@ def test_readyz_tells_state_and_time_of_each_dependency(shared_neonpro: Neonpro)
 
 def test_metrics_count_requests_by_interaction_type_and_status(shared_neonpro: Neonpro, fhir: FhirClient) -> None:
     def counted() -> dict[str, float]:
-        text = httpx.get(f"{shared_neonpro.origin}/metrics").text
+        text = fhir.http.get(f"{shared_neonpro.origin}/metrics").text
         found = re.findall(r"^(fhir_requests_total\{.*\}) (\S+)$", text, re.MULTILINE)
         return {name: float(value) for name, value in found}
 
@@ -91,7 +92,7 @@ def test_metrics_are_in_the_format_of_prometheus_and_tell_of_statements_and_the_
     shared_neonpro: Neonpro, fhir: FhirClient
 ) -> None:
     stored = fhir.stored(patient())
-    answer = httpx.get(f"{shared_neonpro.origin}/metrics")
+    answer = fhir.http.get(f"{shared_neonpro.origin}/metrics")
     assert answer.headers["content-type"].startswith("text/plain; version=")
     for expected in (
         'fhir_request_seconds_bucket{interaction="update",le="+Inf"}',
@@ -106,11 +107,11 @@ def test_metrics_are_in_the_format_of_prometheus_and_tell_of_statements_and_the_
 def test_metrics_make_no_label_of_what_clients_make_up(shared_neonpro: Neonpro, fhir: FhirClient) -> None:
     fhir.get("Quaresma/1")
     fhir.send("FOO", "Patient/1")
-    text = httpx.get(f"{shared_neonpro.origin}/metrics").text
+    text = fhir.http.get(f"{shared_neonpro.origin}/metrics").text
     assert "Quaresma" not in text
     assert "FOO" not in text
 
 
-def test_without_metrics_there_is_no_place_and_no_link_for_them(tuned_neonpro: Neonpro) -> None:
-    assert httpx.get(f"{tuned_neonpro.origin}/metrics").status_code == 404
-    assert "/metrics" not in httpx.get(f"{tuned_neonpro.origin}/").json()["links"].values()
+def test_without_metrics_there_is_no_place_and_no_link_for_them(tuned_neonpro: Neonpro, tuned_fhir: FhirClient) -> None:
+    assert tuned_fhir.http.get(f"{tuned_neonpro.origin}/metrics").status_code == 404
+    assert "/metrics" not in tuned_fhir.http.get(f"{tuned_neonpro.origin}/").json()["links"].values()

@@ -1,16 +1,13 @@
 """Browser applications of other origins: https://hl7.org/fhir/R4/security.html#cors"""
 
-import httpx
-
 from tests.plugins.fhir_client import FhirClient, patient, place_of, some_id
-from tests.plugins.process import Neonpro
 
 _ORIGIN = "https://app.example.org"
 
 
-def test_a_known_origin_may_ask_before_it_writes(tuned_neonpro: Neonpro) -> None:
-    answer = httpx.options(
-        f"{tuned_neonpro.base_url}/Patient/1",
+def test_a_known_origin_may_ask_before_it_writes(tuned_fhir: FhirClient) -> None:
+    answer = tuned_fhir.http.options(
+        "Patient/1",
         headers={
             "Origin": _ORIGIN,
             "Access-Control-Request-Method": "PUT",
@@ -35,15 +32,15 @@ def test_a_known_origin_may_read_answers_and_their_headers(tuned_fhir: FhirClien
         assert "Accept" in answer.headers["vary"]
 
 
-def test_another_origin_may_not(tuned_neonpro: Neonpro, tuned_fhir: FhirClient) -> None:
+def test_another_origin_may_not(tuned_fhir: FhirClient) -> None:
     headers = {"Origin": "https://evil.example.org", "Access-Control-Request-Method": "PUT"}
-    asked = httpx.options(f"{tuned_neonpro.base_url}/Patient/1", headers=headers)
+    asked = tuned_fhir.http.options("Patient/1", headers=headers)
     assert "access-control-allow-origin" not in asked.headers
     assert "access-control-allow-origin" not in tuned_fhir.get("metadata", origin="https://evil.example.org").headers
 
 
-def test_options_of_the_endpoint_still_answers_the_statement(tuned_neonpro: Neonpro) -> None:
-    answer = httpx.options(tuned_neonpro.base_url, headers={"Origin": _ORIGIN})
+def test_options_of_the_endpoint_still_answers_the_statement(tuned_fhir: FhirClient) -> None:
+    answer = tuned_fhir.http.options("", headers={"Origin": _ORIGIN})
     assert answer.json()["resourceType"] == "CapabilityStatement"
 
 

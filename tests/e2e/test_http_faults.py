@@ -2,10 +2,10 @@
 
 import json
 
-import httpx
 import pytest
 
-from tests.plugins.databases import Administrator, administrator_of
+from fhir_server.command_line.watch import is_ready
+from tests.plugins.databases import Administrator, administrator_of, paused_redis
 from tests.plugins.fhir_client import (
     CPF,
     FAMILY,
@@ -79,18 +79,18 @@ def test_a_database_that_is_away_is_told_and_found_again(
     narrow_neonpro: Neonpro, narrow_fhir: FhirClient, administrator: Administrator, stored: Resource
 ) -> None:
     with administrator.refusing_connections():
-        answer = httpx.get(f"{narrow_neonpro.origin}/readyz", timeout=30)
+        answer = narrow_fhir.http.get(f"{narrow_neonpro.origin}/readyz")
         assert answer.status_code == 503
         found = answer.json()
         assert found["status"] == "fail"
         assert found["checks"]["database"][0]["status"] == "fail"
         assert found["checks"]["redis"][0]["status"] == "pass"
-        assert httpx.get(f"{narrow_neonpro.origin}/livez").status_code == 200
+        assert narrow_fhir.http.get(f"{narrow_neonpro.origin}/livez").status_code == 200
         refused = narrow_fhir.get(place_of(stored))
         assert issue_of(refused, 503)["code"] in ("transient", "throttled")
         assert int(refused.headers["retry-after"]) >= 1
         assert narrow_fhir.create(patient()).status_code == 503
-    eventually(lambda: is_ready(narrow_neonpro), "the database is found again")
+    eventually(lambda: is_ready("127.0.0.1", narrow_neonpro.port), "the database is found again")
     assert narrow_fhir.get(place_of(stored)).json() == stored
 
 
@@ -98,7 +98,7 @@ def test_a_database_that_does_not_answer_is_told_and_found_again(
     narrow_neonpro: Neonpro, narrow_fhir: FhirClient, administrator: Administrator, stored: Resource
 ) -> None:
     with administrator.paused():
-        answer = httpx.get(f"{narrow_neonpro.origin}/readyz", timeout=30)
+        answer = narrow_fhir.http.get(f"{narrow_neonpro.origin}/readyz")
         assert answer.status_code == 503
         assert answer.json()["checks"]["database"][0] | {"observedValue": 0} == {
             "status": "fail",
@@ -107,9 +107,17 @@ def test_a_database_that_does_not_answer_is_told_and_found_again(
             "output": "timeout",
         }
         assert answer.elapsed.total_seconds() < 5
-    eventually(lambda: is_ready(narrow_neonpro), "the database answers again")
+    eventually(lambda: is_ready("127.0.0.1", narrow_neonpro.port), "the database answers again")
     assert narrow_fhir.get(place_of(stored)).json() == stored
 
 
-def is_ready(server: Neonpro) -> bool:
-    return httpx.get(f"{server.origin}/readyz", timeout=30).status_code == 200
+def test_a_redis_that_does_not_answer_is_told_and_resources_are_still_served(
+    narrow_neonpro: Neonpro, narrow_fhir: FhirClient, stored: Resource
+) -> None:
+    with paused_redis(narrow_neonpro):
+        answer = narrow_fhir.http.get(f"{narrow_neonpro.origin}/readyz")
+        assert answer.status_code == 503
+        assert answer.json()["checks"]["redis"][0]["output"] == "timeout"
+        assert answer.json()["checks"]["database"][0]["status"] == "pass"
+        assert answered(narrow_fhir.get(place_of(stored)), 200) == stored
+    eventually(lambda: is_ready("127.0.0.1", narrow_neonpro.port), "Redis answers again")

@@ -6,7 +6,9 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
+from tests.plugins.databases import administrator_of
 from tests.plugins.fhir_client import FhirClient, Resource, answered, issue_of, patient, place_of, some_id
+from tests.plugins.process import Neonpro
 
 
 def versions_of(bundle: Resource) -> list[tuple[str, str]]:
@@ -248,3 +250,22 @@ def test_head_of_a_history_answers_without_a_body(fhir: FhirClient, place: str) 
     head = fhir.send("HEAD", f"{place}?_count=1")
     assert (head.status_code, head.content) == (200, b"")
     assert int(head.headers["content-length"]) > 0
+
+
+def test_a_version_that_commits_late_is_not_lost_to_who_asks_again(shared_neonpro: Neonpro, fhir: FhirClient) -> None:
+    late, early = patient(), patient()
+    fhir.stored(late)
+    administrator = administrator_of(shared_neonpro)
+    with ThreadPoolExecutor(1) as threads:
+        with administrator.holding(place_of(late)):
+            update = threads.submit(fhir.update, {**late, "active": True})
+            administrator.wait_for_waiting(1)
+            committed = fhir.stored(early)
+            meanwhile = answered(fhir.get("_history?_count=5"), 200)
+        written = answered(update.result(), 200)
+    assert written["meta"]["lastUpdated"] <= committed["meta"]["lastUpdated"]
+    assert early["id"] not in {logical_id for logical_id, _ in versions_of(meanwhile)}
+    assert "meta" not in meanwhile
+    seen = meanwhile["entry"][0]["response"]["lastModified"]
+    again = [version for page in pages(fhir, f"_history?_since={seen}") for version in versions_of(page)]
+    assert {(late["id"], 'W/"2"'), (early["id"], 'W/"1"')} <= set(again)

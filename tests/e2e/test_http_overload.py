@@ -22,7 +22,7 @@ def test_a_full_queue_answers_503_at_once_and_those_in_it_are_served(
     place = place_of(narrow_fhir.stored(patient()))
 
     def both_wait() -> bool:
-        return "fhir_requests_in_flight 2.0" in httpx.get(f"{narrow_neonpro.origin}/metrics", timeout=10).text
+        return "fhir_requests_in_flight 2.0" in narrow_fhir.http.get(f"{narrow_neonpro.origin}/metrics").text
 
     with ThreadPoolExecutor(2) as threads:
         with administrator.holding_all():

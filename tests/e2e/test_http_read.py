@@ -34,7 +34,9 @@ def test_read_tells_version_and_time_in_its_headers(fhir: FhirClient) -> None:
     assert httpx.Headers(headers)["last-modified"].endswith(f"{second[11:]} GMT")
 
 
-@pytest.mark.parametrize("number", ["1.50", "1e2", "1E-3", "-0.0", "0.10", f"{'9' * 40}.{'123' * 7}", f"0.{'1' * 60}"])
+@pytest.mark.parametrize(
+    "number", ["1.50", "1e2", "1E-3", "-0.0", "0.10", "1e999999999", f"{'9' * 40}.{'123' * 7}", f"0.{'1' * 60}"]
+)
 def test_a_decimal_keeps_every_character(fhir: FhirClient, number: str) -> None:
     logical_id = some_id()
     created = fhir.update(measured(logical_id, number))
@@ -137,6 +139,7 @@ def test_a_version_that_the_client_holds_is_not_sent_again(fhir: FhirClient, suf
         unchanged = fhir.get(place, if_none_match=condition)
         assert (unchanged.status_code, unchanged.content) == (304, b"")
         assert unchanged.headers["etag"] == 'W/"1"'
+        assert unchanged.headers["vary"] == fhir.get(place).headers["vary"]
     assert fhir.get(place, if_none_match='W/"2"').status_code == 200
 
 

@@ -1,6 +1,7 @@
 """update: https://hl7.org/fhir/R4/http.html#update"""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -205,3 +206,22 @@ def test_where_clients_choose_no_ids_a_deleted_resource_still_comes_back(tuned_f
     created = tuned_fhir.create(patient()).json()
     tuned_fhir.delete(place_of(created))
     assert answered(tuned_fhir.update(created), 201)["meta"]["versionId"] == "3"
+
+
+def test_of_many_updates_at_once_each_makes_a_version(fhir: FhirClient) -> None:
+    sent = patient()
+    bodies = [{**sent, "multipleBirthInteger": number} for number in range(16)]
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(fhir.update, bodies))
+    assert sorted(answer.status_code for answer in answers) == [200] * 15 + [201]
+    assert {answer.headers["etag"] for answer in answers} == {f'W/"{number}"' for number in range(1, 17)}
+
+
+def test_of_many_updates_of_one_version_exactly_one_passes(fhir: FhirClient) -> None:
+    sent = patient()
+    fhir.stored(sent)
+    bodies = [{**sent, "multipleBirthInteger": number} for number in range(16)]
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(lambda body: fhir.update(body, if_match='W/"1"'), bodies))
+    assert sorted(answer.status_code for answer in answers) == [200] + [412] * 15
+    assert fhir.get(place_of(sent)).headers["etag"] == 'W/"2"'

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-import httpx
 import pytest
 
 from tests.plugins.fhir_client import client_of, patient, place_of
@@ -22,17 +21,15 @@ def two_workers() -> Iterator[Neonpro]:
 
 
 def test_the_metrics_of_all_workers_are_summed(two_workers: Neonpro) -> None:
-    with client_of(two_workers) as fhir:
+    # A connection stays with its worker, so that each request needs one of its own.
+    with client_of(two_workers, connection="close") as fhir:
         place = place_of(fhir.stored(patient()))
-
-    def read(_: int) -> int:
-        return httpx.get(f"{two_workers.base_url}/{place}").status_code
-
-    with ThreadPoolExecutor(4) as threads:
-        assert set(threads.map(read, range(_READS))) == {200}
+        with ThreadPoolExecutor(4) as threads:
+            answers = threads.map(fhir.get, [place] * _READS)
+            assert {answer.status_code for answer in answers} == {200}
+        metrics = [fhir.http.get(f"{two_workers.origin}/metrics").text for _ in range(10)]
     name = r'fhir_requests_total\{interaction="read",status="200",type="Patient"\}'
-    for _ in range(10):
-        text = httpx.get(f"{two_workers.origin}/metrics").text
+    for text in metrics:
         found = re.search(rf"^{name} (\S+)$", text, re.MULTILINE)
         assert found is not None
         assert float(found[1]) == _READS
@@ -40,9 +37,8 @@ def test_the_metrics_of_all_workers_are_summed(two_workers: Neonpro) -> None:
 
 def test_what_one_worker_writes_the_others_read(two_workers: Neonpro) -> None:
     sent = patient()
-    with client_of(two_workers) as fhir:
+    with client_of(two_workers, connection="close") as fhir:
         fhir.stored(sent)
-    for number in range(1, 20):
-        with client_of(two_workers) as fhir:
+        for number in range(1, 20):
             changed = fhir.update({**sent, "multipleBirthInteger": number}, if_match=f'W/"{number}"')
             assert changed.headers["etag"] == f'W/"{number + 1}"'

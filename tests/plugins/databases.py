@@ -1,11 +1,13 @@
-"""The database behind a server as its administrator meets it: locks held, columns renamed, connections refused."""
+"""The database behind a server as its administrator meets it: locks held, columns renamed, connections
+refused, processes stopped. Whatever is done is undone at the end of its `with`."""
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+import psutil
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
@@ -73,13 +75,8 @@ class Administrator:
         """Stop the server's sessions where they are, as a machine does that has stopped answering."""
         with psycopg.connect(self.url, autocommit=True) as session:
             pids = [row[0] for row in session.execute(_SESSIONS, (APP,))]
-            for pid in pids:
-                os.kill(pid, signal.SIGSTOP)
-            try:
-                yield
-            finally:
-                for pid in pids:
-                    os.kill(pid, signal.SIGCONT)
+        with _stopped(pids):
+            yield
 
     def wait_for_waiting(self, statements: int) -> None:
         """Return when so many statements of the server wait for a lock."""
@@ -90,6 +87,26 @@ class Administrator:
                 return row is not None and row[0] == statements
 
             eventually(is_so, f"{statements} statements wait for a lock")
+
+
+@contextmanager
+def paused_redis(server: Neonpro) -> Iterator[None]:
+    """Stop the Redis of `server` where it is until this ends."""
+    started = psutil.Process(server.pid).children(recursive=True)
+    with _stopped([process.pid for process in started if process.name() == "redis-server"]):
+        yield
+
+
+@contextmanager
+def _stopped(pids: Sequence[int]) -> Iterator[None]:
+    assert pids
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
 
 
 def administrator_of(server: Neonpro) -> Administrator:

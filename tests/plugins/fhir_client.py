@@ -57,9 +57,9 @@ class FhirClient:
 
 
 @contextmanager
-def client_of(server: Neonpro) -> Iterator[FhirClient]:
-    """Yield a client of the FHIR endpoint of `server`."""
-    with httpx.Client(base_url=server.base_url, timeout=30) as http:
+def client_of(server: Neonpro, **headers: str) -> Iterator[FhirClient]:
+    """Yield a client of the FHIR endpoint of `server` that sends `headers` with every request."""
+    with httpx.Client(base_url=server.base_url, timeout=30, headers=headers) as http:
         yield FhirClient(http)
 
 

@@ -11,9 +11,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx
 import pytest
 
+from fhir_server.command_line.watch import is_ready
 from fhir_server.storage.embedded.postgresql import running_postgresql
 from fhir_server.storage.embedded.postgresql_roles import DATABASE
 from tests.plugins.servers import temporary_folder
@@ -56,7 +56,7 @@ class Neonpro:
     def wait_until_ready(self) -> None:
         """Return when `/readyz` answers 200; fail the test when the process ends first or takes too long."""
         deadline = time.monotonic() + _SECONDS_TO_START
-        while not self._is_ready():
+        while not is_ready("127.0.0.1", self.port):
             if self.process.poll() is not None:
                 pytest.fail(f"neonpro serve ended with {self.process.returncode}: {self.log.read_text()}")
             if time.monotonic() > deadline:
@@ -72,12 +72,6 @@ class Neonpro:
         """Kill the main process as a crash would."""
         self.process.kill()
         self.process.wait()
-
-    def _is_ready(self) -> bool:
-        try:
-            return httpx.get(f"{self.origin}/readyz", timeout=5).status_code == httpx.codes.OK
-        except httpx.TransportError:
-            return False
 
 
 @pytest.fixture
@@ -153,6 +147,7 @@ def narrow_neonpro() -> Iterator[Neonpro]:
         "POOL_SIZE": "1",
         "POOL_QUEUE": "1",
         "POOL_WAIT_SECONDS": "3",
+        "BASE_URL": "https://clinic.example.org/fhir/",
         "REQUEST_DEADLINE_SECONDS": "5",
         "SLOW_STATEMENT_MS": "1",
     }

@@ -1,7 +1,9 @@
 """The server's services on a database of their own: a test pays about 100 ms, the session 20 ms for definitions."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+from itertools import count
 from typing import Protocol
 
 import pytest
@@ -13,6 +15,7 @@ from fhir_server.definitions import Definitions, load_definitions
 from fhir_server.interactions.services import Services
 from fhir_server.wiring import open_services
 from tests.plugins.servers import Database
+from tests.waiting import PATIENCE
 
 DIGEST_KEY = "5e" * 32
 
@@ -59,6 +62,12 @@ def open_worker(database: Database, definitions: Definitions, statements: list[s
 
 @pytest.fixture
 async def services(open_worker: OpenServices) -> AsyncIterator[Services]:
-    """Yield the services with the settings that the server has by default."""
+    """Yield the services with the default settings, whose histories wait for whatever is under way."""
     async with open_worker() as opened:
-        yield opened
+        yield replace(opened, history_patience=PATIENCE)
+
+
+@pytest.fixture
+def new_tenants() -> Iterator[Context]:
+    """Return contexts each of a tenant of its own, which a test of many examples takes one for each of."""
+    return (Context(tenant=number) for number in count(1))

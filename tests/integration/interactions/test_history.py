@@ -1,5 +1,6 @@
 """Histories against a model that filters a list."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -151,8 +152,9 @@ async def test_a_version_stays_the_present_one_for_the_pages_that_began_before_t
 @MANY
 @given(data=st.data())
 async def test_pages_visit_each_version_once_whatever_is_written_meanwhile(
-    services: Services, context: Context, data: st.DataObject
+    services: Services, new_tenants: Iterator[Context], data: st.DataObject
 ) -> None:
+    context = next(new_tenants)
     names = [f"p{number}" for number in range(6)]
     writes = st.lists(st.tuples(st.sampled_from(names), st.booleans()), max_size=6)
 

@@ -22,7 +22,7 @@ TEXTS: dict[str, tuple[str, ...]] = {
     "instant": ("2024-02-29T23:59:59.123456789Z", "2000-01-01T00:00:00+14:00"),
     "markdown": ("*a*", " \n", 'São {} [] \\ " null'),
     "oid": ("urn:oid:1.2.3", "urn:oid:0.0"),
-    "string": ("a", " ", 'São {} [] \\ " null', "\u2028\x7f😀", '":', '\\":', "_"),
+    "string": ("a", " ", 'São {} [] \\ " null', "\u2028\x7f😀", '":', '\\":', "_", ":-0,"),
     "time": ("00:00:00", "23:59:60.5"),
     "uri": ("http://example.org/á", "urn:uuid:1", "#"),
     "url": ("http://example.org/", "mailto:a@example.org"),

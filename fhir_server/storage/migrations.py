@@ -136,7 +136,7 @@ def _record(connection: Connection, scripts: ScriptDirectory) -> None:
 
 
 def _grant(connection: Connection, role: str) -> None:
-    name = sql.Identifier(role).as_string(None)
+    name = sql.Identifier(role).as_string(None).replace("%", "%%")
     for statement in (
         f"GRANT USAGE ON SCHEMA {SCHEMA} TO {name}",
         f"GRANT SELECT, INSERT, UPDATE, DELETE ON fhir.resource, fhir.version, fhir.supersession TO {name}",

@@ -85,8 +85,7 @@ class StructuralValidator:
         issues = self.issues(data, resource_type)
         try:
             if not issues:
-                decoded, _ = self._decode(data, resource_type)
-                return _told_apart(decoded)
+                return _told_apart(*self._decode(data, resource_type))
         except _REFUSALS:
             issues = [_UNEXPLAINED]
         raise Invalid("The resource's structure is not valid", issues=issues)
@@ -113,8 +112,9 @@ _TOO_DEEP = Issue(Severity.ERROR, IssueType.STRUCTURE, "The body nests arrays an
 def _is_doubtful(text: bytes, encoded: bytes) -> bool:
     """Tell whether the decoder may have overlooked something in the minified `text`.
 
-    Where `encoded` is as long nothing was. The decoder keeps the last of two values of one name, takes `-0` for 0 and a missing resourceType for the
-    right one. Escapes make `encoded` shorter too; nothing but a missing resourceType makes it longer.
+    Where `encoded` is as long nothing was. The decoder keeps the last of two values of one name, takes `-0` for 0
+    and a missing resourceType for the right one. Escapes make `encoded` shorter too; nothing but a missing
+    resourceType makes it longer.
     """
     if len(text) == len(encoded):
         return False
@@ -128,12 +128,12 @@ def _members(text: bytes) -> int:
     return text.count(b'":') - text.count(b'\\":')
 
 
-def _told_apart(decoded: Decoded) -> Decoded:
+def _told_apart(decoded: Decoded, encoded: bytes) -> Decoded:
     """Return a resource with the canonical text it needs where an integer is written `-0`, which decodes to 0.
 
     That text begins with `-0` and so never equals a canonical text made by the typed decode.
     """
-    if not _NEGATIVE_ZERO.search(decoded.text):
+    if canonical(decoded.text) == canonical(encoded):
         return decoded
     content = {name: value for name, value in members(decoded.text).items() if name not in _NO_CONTENT}
     return msgspec.structs.replace(decoded, canonical=b"-0" + canonical(join_members(content)))

@@ -5,8 +5,10 @@ https://asgi.readthedocs.io/en/latest/specs/lifespan.html
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
+import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -17,7 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from fhir_server import __version__
 from fhir_server.core.log import configure_logging, flush_logs
 from fhir_server.core.settings import Settings, load_settings
-from fhir_server.definitions import load_definitions
+from fhir_server.definitions import Definitions, load_definitions
 from fhir_server.rest.beside import PRODUCT, add_routes_beside
 from fhir_server.rest.cors import with_cors
 from fhir_server.rest.endpoint import FhirEndpoint
@@ -29,6 +31,9 @@ from fhir_server.wiring import FHIR_ROOT, open_redis, open_services, readiness_c
 _SECONDS_BETWEEN_CHORES = 0.2
 
 _logger = logging.getLogger("fhir_server")
+
+_SECONDS_OF_A_THREAD = 0.001
+"""For how long a thread beside the event loop may keep the interpreter when the loop wants it."""
 
 
 def application(environ: Mapping[str, str] = os.environ) -> ASGIApp:
@@ -91,6 +96,7 @@ class Application:
                 metrics=metrics if settings.telemetry.metrics else None,
             )
             self._endpoint = FhirEndpoint(services, rest_options(settings), telemetry)
+            _spare_the_loop(definitions)
             yield
             self._endpoint = None
 
@@ -105,6 +111,16 @@ def _housekeeping(metrics: Metrics, database: Database) -> Callable[[float], Non
         flush_logs()
 
     return chores
+
+
+def _spare_the_loop(definitions: Definitions) -> None:
+    """Do now what would keep the event loop busy while it serves."""
+    # It brings the classes of all datatypes, which every other resource type uses.
+    definitions.decoder("Basic")
+    # What is there by now stays for good, so that the garbage collector need not go through it again and again.
+    gc.collect()
+    gc.freeze()
+    sys.setswitchinterval(_SECONDS_OF_A_THREAD)
 
 
 @asynccontextmanager

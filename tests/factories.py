@@ -32,9 +32,7 @@ def put(
     return Change("PUT", "Patient", resource_id, content, precondition, given)
 
 
-def removal(
-    resource_id: str, *, precondition: Precondition = NO_PRECONDITION, given: Given | None = None
-) -> Change:
+def removal(resource_id: str, *, precondition: Precondition = NO_PRECONDITION, given: Given | None = None) -> Change:
     """Return the change that deletes a Patient."""
     return Change("DELETE", "Patient", resource_id, None, precondition, given)
 

@@ -90,7 +90,7 @@ def _property(draw: Draw, definitions: Definitions, each: Property, depth: int) 
     if not each.primitive:
         values = [_complex(draw, definitions, each.type, depth - 1) for _ in range(count)]
         return {each.name: values if each.is_list else values[0]}
-    values = [draw(PRIMITIVES[each.type]) for _ in range(count)]
+    primitives: list[Any] = [draw(PRIMITIVES[each.type]) for _ in range(count)]
     beside: list[Any] = [None] * count
     if each.extensible and depth > 0:
         for index in range(count):
@@ -99,8 +99,8 @@ def _property(draw: Draw, definitions: Definitions, each: Property, depth: int) 
                 beside[index] = _complex(draw, definitions, "Element", depth - 1)
             if kind == "only":
                 beside[index] = {"extension": [_complex(draw, definitions, "Extension", depth - 1)]}
-                values[index] = None
-    found = {each.name: values, f"_{each.name}": beside}
+                primitives[index] = None
+    found = {each.name: primitives, f"_{each.name}": beside}
     kept = {name: items for name, items in found.items() if any(item is not None for item in items)}
     return {name: items if each.is_list else items[0] for name, items in kept.items()}
 

@@ -13,6 +13,7 @@ from fhir_server.core.errors import Invalid
 from fhir_server.core.json import canonical, items, join_items, join_members, members
 from fhir_server.core.outcome import IssueType
 from fhir_server.crypto.digest import content_digest
+from fhir_server.storage.codec import Codec, pack
 from fhir_server.validation.structure import Decoded
 
 SUBSETTED = "SUBSETTED"
@@ -44,6 +45,7 @@ class Content(msgspec.Struct, frozen=True):
     profiles: tuple[str, ...]
     digest: bytes
     meta_digest: bytes | None
+    codec: int = Codec.PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +81,18 @@ def content_of(decoded: Decoded, *, digest_key: bytes) -> Content:
     raw_id = parts.pop("id", None)
     raw_meta = parts.pop("meta", None)
     meta = _Meta() if raw_meta is None else _meta_of(decoded.resource_type, bytes(raw_meta))
+    body, codec = pack(join_members(parts))
     return Content(
         type=decoded.resource_type,
         id=None if raw_id is None else _string.decode(raw_id),
         meta=meta.text,
-        body=join_members(parts),
+        body=body,
         tags=meta.tags,
         security=meta.security,
         profiles=meta.profiles,
         digest=content_digest(decoded.canonical, key=digest_key),
         meta_digest=None if meta.canonical is None else content_digest(meta.canonical, key=digest_key),
+        codec=codec,
     )
 
 

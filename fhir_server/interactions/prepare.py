@@ -4,20 +4,25 @@ https://hl7.org/fhir/R4/validation.html
 """
 
 import asyncio
-import multiprocessing
-from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+import gc
+import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from types import TracebackType
 from typing import Self
 
-from fhir_server.core.errors import FhirError, Invalid, Overloaded
+from fhir_server.core.errors import FhirError, Invalid
+from fhir_server.core.other_process import OtherProcess
 from fhir_server.core.outcome import Issue, IssueType
 from fhir_server.definitions import Definitions, load_definitions
 from fhir_server.interactions.content import Content, content_of
 from fhir_server.validation.structure import StructuralValidator
 
-_AT_ONCE = 64 * 1024
-"""Bytes that are prepared within a few milliseconds; more go to another process."""
+_AT_ONCE = 32 * 1024
+"""Bytes that are prepared within two milliseconds; more go to another process."""
+
+_NAMED_TYPES = re.compile(rb'"resourceType"\s*:\s*"([A-Za-z]+)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +37,18 @@ class PrepareOptions:
 class Preparation:
     """Validates bodies and splits them into what is stored.
 
-    A long body is prepared in a process of its own, started at the first one: the decoder holds the
-    interpreter's lock, so a thread would not keep the event loop free.
+    The event loop prepares what takes no time worth speaking of. A long body goes to `other_process`, where long work
+    of others is welcome too. The first resource of a type and one that must be looked at closely go to a thread: that
+    is work in Python, which lets the loop have its turns.
     """
 
     def __init__(self, definitions: Definitions, options: PrepareOptions) -> None:
         self._definitions = definitions
         self._options = options
-        self._validator = _validator(definitions, options)
-        self._pool: ProcessPoolExecutor | None = None
+        self._validator = StructuralValidator(definitions, max_depth=options.max_depth)
+        # One thread, so that the loop has every second turn however many bodies are looked at.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="prepare")
+        self.other_process = OtherProcess()
 
     def __enter__(self) -> Self:
         return self
@@ -48,39 +56,49 @@ class Preparation:
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
+        self._thread.shutdown(cancel_futures=True)
+        self.other_process.__exit__(kind, value, trace)
 
     async def content(self, resource_type: str, data: bytes) -> Content:
         """Validate `data` as a resource of this type and return what is stored of it.
 
         Raises Invalid, or Overloaded where the other process was killed.
         """
-        if len(data) <= _AT_ONCE:
-            return self.content_now(resource_type, data)
-        if self._pool is None:
-            self._pool = ProcessPoolExecutor(
-                1,
-                mp_context=multiprocessing.get_context("spawn"),
-                initializer=_start,
-                initargs=(self._options,),
-            )
+        if len(data) > _AT_ONCE:
+            return await self._content_from_process(resource_type, data)
+        if self._is_familiar(resource_type, data):
+            decoded = self._validator.accept(data, resource_type)
+            if decoded is not None:
+                return content_of(decoded, digest_key=self._options.digest_key)
         loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, self._content_in_thread, resource_type, data)
+
+    def content_now(self, resource_type: str, data: bytes) -> Content:
+        """Do what `content` does, here and now whatever the length."""
+        decoded = self._validator.decode(data, resource_type)
+        return content_of(decoded, digest_key=self._options.digest_key)
+
+    def _is_familiar(self, resource_type: str, data: bytes) -> bool:
+        """Tell whether the decoders of the resource and of those in it are there already."""
+        has_decoder = self._definitions.has_decoder
+        if data.count(b'"resourceType"') < 2:
+            return has_decoder(resource_type)
+        return all(has_decoder(name.decode()) for name in _NAMED_TYPES.findall(data))
+
+    def _content_in_thread(self, resource_type: str, data: bytes) -> Content:
+        familiar = self._is_familiar(resource_type, data)
         try:
-            found = await loop.run_in_executor(self._pool, _prepare, resource_type, data)
-        except BrokenExecutor as error:
-            self._pool = None
-            raise Overloaded(
-                "The process that prepares long bodies ended; try again shortly.", code=IssueType.TRANSIENT
-            ) from error
+            return self.content_now(resource_type, data)
+        finally:
+            if not familiar and self._is_familiar(resource_type, data):
+                # The new classes stay for good; the garbage collector would go through them all, again and again.
+                gc.freeze()
+
+    async def _content_from_process(self, resource_type: str, data: bytes) -> Content:
+        found = await self.other_process.run(_prepare, self._options, resource_type, data)
         if isinstance(found, Content):
             return found
         raise Invalid("The resource is not valid.", issues=found)
-
-    def content_now(self, resource_type: str, data: bytes) -> Content:
-        """Do what `content` does, in this process whatever the length."""
-        decoded = self._validator.decode(data, resource_type)
-        return content_of(decoded, digest_key=self._options.digest_key)
 
 
 def require_same_id(content: Content, resource_type: str, resource_id: str) -> None:
@@ -95,22 +113,15 @@ def require_same_id(content: Content, resource_type: str, resource_id: str) -> N
     )
 
 
-def _validator(definitions: Definitions, options: PrepareOptions) -> StructuralValidator:
-    return StructuralValidator(definitions, max_depth=options.max_depth)
+@cache
+def _preparation(options: PrepareOptions) -> Preparation:
+    """Return what prepares in the other process, which has no other way to keep it."""
+    return Preparation(load_definitions(max_number_length=options.max_number_characters), options)
 
 
-_here: list[Preparation] = []
-
-
-def _start(options: PrepareOptions) -> None:
-    """Make this process ready; runs once in the process of the pool, which has no other way to keep state."""
-    definitions = load_definitions(max_number_length=options.max_number_characters)
-    _here.append(Preparation(definitions, options))
-
-
-def _prepare(resource_type: str, data: bytes) -> Content | tuple[Issue, ...]:
+def _prepare(options: PrepareOptions, resource_type: str, data: bytes) -> Content | tuple[Issue, ...]:
     """Return the content, or the issues: an exception of ours would not survive the way back."""
     try:
-        return _here[0].content_now(resource_type, data)
+        return _preparation(options).content_now(resource_type, data)
     except FhirError as error:
         return error.issues

@@ -14,6 +14,7 @@ from fhir_server.core.errors import Overloaded
 from fhir_server.core.outcome import IssueType
 from fhir_server.interactions.change import Change, Decision, decide, rounds
 from fhir_server.interactions.services import Services
+from fhir_server.storage.codec import Codec
 from fhir_server.storage.errors import LostRace, StaleDefinitions
 from fhir_server.storage.pools import Connection
 from fhir_server.storage.version import StoredVersion
@@ -132,6 +133,7 @@ def _new_version(change: Change, head: Head | None, decision: Decision) -> NewVe
         security=content.security,
         profiles=content.profiles,
         given=given,
+        codec=content.codec,
     )
 
 
@@ -147,4 +149,5 @@ def _stored(change: Change, decision: Decision, *, rid: int, last_updated: datet
         meta=None if content is None else content.meta,
         body=None if content is None else content.body,
         rid=rid,
+        codec=Codec.PLAIN if content is None else content.codec,
     )

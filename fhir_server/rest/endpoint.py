@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fhir_server.core.context import Context
-from fhir_server.core.errors import FhirError, TooLarge
+from fhir_server.core.errors import FhirError
 from fhir_server.interactions.services import Services
 from fhir_server.rest.asgi import Receive, Scope, Send, headers_of, query_of, server_of
 from fhir_server.rest.base_url import base_url
+from fhir_server.rest.body import Incoming
 from fhir_server.rest.bounded import HungUp, bounded
 from fhir_server.rest.compression import IDENTITY, Codings, accepted_codings, compress, decompress
 from fhir_server.rest.errors import error_parts
@@ -31,6 +32,7 @@ _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 _CLIENT_CLOSED = 499
 _NOT_MODIFIED = 304
 _WITHOUT_LENGTH = frozenset({204, _NOT_MODIFIED})
+_PASS_OVER_SECONDS = 2.0
 
 
 @dataclass(slots=True)
@@ -41,19 +43,12 @@ class Exchange:
     headers: Mapping[str, str]
     ids: RequestIds
     trace: TraceContext
+    incoming: Incoming
     interaction: str = "unknown"
     type: str = ""
     content_type: str = DEFAULT_CONTENT_TYPE
     codings: Codings = IDENTITY
     view: View = PLAIN
-    body_read: bool = False
-
-    @property
-    def leaves_body(self) -> bool:
-        """Whether the client sends a body that was not read to its end."""
-        return not self.body_read and (
-            self.headers.get("content-length", "0") != "0" or "transfer-encoding" in self.headers
-        )
 
 
 class FhirEndpoint:
@@ -75,6 +70,7 @@ class FhirEndpoint:
             headers,
             request_ids(headers.get("x-request-id"), headers.get("x-correlation-id")),
             trace_context(headers.get("traceparent"), headers.get("tracestate")),
+            Incoming(receive, headers),
         )
         status, fault = _CLIENT_CLOSED, None
         try:
@@ -102,7 +98,7 @@ class FhirEndpoint:
     ) -> tuple[Response, BaseException | None]:
         """Return the answer, and the error behind it where the client cannot be told all of it."""
         try:
-            request = await self._request(scope, receive, exchange)
+            request = await self._request(scope, exchange)
             async with bounded(receive, deadline=self._options.deadline, grace=self._options.hang_up_grace):
                 return await HANDLERS[request.interaction](self._services, self._options, request), None
         except HungUp:
@@ -110,9 +106,10 @@ class FhirEndpoint:
         except Exception as error:  # noqa: BLE001
             parts = error_parts(error, request_id=exchange.ids.request_id)
             fault = None if isinstance(error, FhirError) else error
+            await exchange.incoming.pass_over(limit=self._options.max_body_bytes, seconds=_PASS_OVER_SECONDS)
             return Response(parts.status, exchange.view.formatted(parts.body), parts.headers), fault
 
-    async def _request(self, scope: Scope, receive: Receive, exchange: Exchange) -> Request:
+    async def _request(self, scope: Scope, exchange: Exchange) -> Request:
         headers = exchange.headers
         query = query_of(scope)
         formats = query.get("_format")
@@ -129,7 +126,7 @@ class FhirEndpoint:
             resource_type=place.type,
             bundle=exchange.interaction.startswith("history"),
         )
-        body = await self._body(exchange, receive) if exchange.method in _WITH_BODY else b""
+        body = await self._body(exchange) if exchange.method in _WITH_BODY else b""
         base = base_url(self._options.base_url, headers, scheme=scope["scheme"], server=server_of(scope))
         return Request(
             method=exchange.method,
@@ -151,26 +148,12 @@ class FhirEndpoint:
             view=exchange.view,
         )
 
-    async def _body(self, exchange: Exchange, receive: Receive) -> bytes:
-        headers = exchange.headers
+    async def _body(self, exchange: Exchange) -> bytes:
+        headers, limit = exchange.headers, self._options.max_body_bytes
         require_json(headers.get("content-type"))
-        limit = self._options.max_body_bytes
-        announced = headers.get("content-length", "")
-        if announced.isdigit() and int(announced) > limit:
-            raise _too_large(limit)
-        chunks: list[bytes] = []
-        size, more = 0, True
-        while more:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                raise HungUp
-            chunks.append(message.get("body", b""))
-            size += len(chunks[-1])
-            if size > limit:
-                raise _too_large(limit)
-            more = message.get("more_body", False)
-        exchange.body_read = True
-        body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        body = await exchange.incoming.read(
+            announced=headers.get("content-length"), limit=limit, seconds=self._options.deadline
+        )
         return await decompress(body, headers.get("content-encoding"), limit=limit)
 
     async def _send(self, send: Send, exchange: Exchange, response: Response) -> None:
@@ -192,14 +175,10 @@ class FhirEndpoint:
             headers.append((b"vary", b"Accept, Accept-Encoding, Prefer"))
         if coding is not None:
             headers.append((b"content-encoding", coding.encode()))
-        if exchange.leaves_body:
+        if exchange.incoming.left:
             # The next request could not be told from the rest of this one.
             headers.append((b"connection", b"close"))
         if response.status not in _WITHOUT_LENGTH:
             headers.append((b"content-length", str(len(body)).encode()))
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if exchange.method == "HEAD" else body})
-
-
-def _too_large(limit: int) -> TooLarge:
-    return TooLarge(f"The body is longer than the {limit} bytes that this server reads.")

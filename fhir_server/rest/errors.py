@@ -24,6 +24,7 @@ from fhir_server.core.errors import (
 )
 from fhir_server.core.instant import format_http_date
 from fhir_server.core.outcome import Issue, IssueType, Severity
+from fhir_server.rest.body import BodyTooSlow
 from fhir_server.rest.compression import UnsupportedCoding
 from fhir_server.rest.conditional import etag
 from fhir_server.rest.outcome import outcome_text
@@ -37,6 +38,7 @@ STATUS: dict[type[FhirError], int] = {
     NotFound: 404,
     MethodNotAllowed: 405,
     NotAcceptable: 406,
+    BodyTooSlow: 408,
     Conflict: 409,
     Gone: 410,
     PreconditionFailed: 412,

@@ -4,6 +4,7 @@ Every connection is in autocommit, so that a single statement is a transaction o
 https://www.psycopg.org/psycopg3/docs/advanced/pool.html
 """
 
+import asyncio
 import select
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -20,6 +21,10 @@ from fhir_server.storage.errors import translated, translation_of
 
 StatementObserver: TypeAlias = Callable[[str, float], None]
 """Is told the name of each statement and how many seconds it took."""
+
+
+_ROWS_AT_ONCE = 250
+"""Rows that are made into Python's values within a millisecond."""
 
 
 class Connection(AsyncConnection[tuple[Any, ...]]):
@@ -39,7 +44,12 @@ class Connection(AsyncConnection[tuple[Any, ...]]):
             cursor = self._rows = self.cursor(binary=True)
         try:
             await cursor.execute(statement, parameters)
-            return await cursor.fetchall()
+            rows = await cursor.fetchmany(_ROWS_AT_ONCE)
+            if len(rows) == _ROWS_AT_ONCE:
+                while more := await cursor.fetchmany(_ROWS_AT_ONCE):
+                    rows += more
+                    await asyncio.sleep(0)
+            return rows
         finally:
             if self.on_statement is not None:
                 self.on_statement(name, time.perf_counter() - started)

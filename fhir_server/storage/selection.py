@@ -73,7 +73,7 @@ class History:
 
 Selection: TypeAlias = Current | OneVersion | History
 
-_COLUMNS = "v.type, v.id, v.version, v.last_updated, v.method, v.status, v.meta, v.body, v.rid"
+_COLUMNS = "v.type, v.id, v.version, v.last_updated, v.method, v.status, v.meta, v.body, v.rid, v.codec"
 _OF_RESOURCE = "JOIN fhir.version v ON v.tenant = r.tenant AND v.rid = r.rid"
 _CURRENT = (
     f"SELECT {_COLUMNS} FROM fhir.resource r {_OF_RESOURCE} AND v.version = r.version "

@@ -8,14 +8,15 @@ from datetime import datetime
 import msgspec
 
 from fhir_server.core.instant import format_instant
+from fhir_server.storage.codec import Codec, unpack
 
 
 class StoredVersion(msgspec.Struct, frozen=True):
     """One version of one resource as the database holds it.
 
     `meta` is the JSON text of `Resource.meta` without `versionId` and `lastUpdated`, or None where nothing
-    is left of it; `body` is the JSON text of the resource without `resourceType`, `id` and `meta`, or None
-    where this version is the deletion. `method` and `status` tell how the version came to be, as HTTP says it.
+    is left of it; `body` is the JSON text of the resource without `resourceType`, `id` and `meta`, coded as
+    `codec` says, or None where this version is the deletion. `method` and `status` tell how the version came to be, as HTTP says it.
     """
 
     type: str
@@ -27,6 +28,7 @@ class StoredVersion(msgspec.Struct, frozen=True):
     meta: bytes | None
     body: bytes | None
     rid: int = 0
+    codec: int = Codec.PLAIN
 
     @property
     def deleted(self) -> bool:
@@ -44,5 +46,7 @@ class StoredVersion(msgspec.Struct, frozen=True):
             f',"lastUpdated":"{format_instant(self.last_updated)}"'
         ).encode()
         meta = b"}" if self.meta is None else b"," + self.meta[1:]
-        body = b"}" if self.body == b"{}" else b"," + self.body[1:]
-        return head + meta + body
+        body = unpack(self.body, self.codec)
+        if body == b"{}":
+            return head + meta + b"}"
+        return b"".join((head, meta, b",", memoryview(body)[1:]))

@@ -13,6 +13,7 @@ from functools import cache
 
 import msgspec
 
+from fhir_server.storage.codec import Codec
 from fhir_server.storage.errors import LostRace
 from fhir_server.storage.pools import Connection
 
@@ -36,7 +37,7 @@ class Head(msgspec.Struct, frozen=True):
 class NewVersion(msgspec.Struct, frozen=True):
     """A version to write. `head` is the head that it follows, or None where the resource is new.
 
-    `body` is None for a deletion. `given` is the time of a version that is restored; otherwise the database
+    `body` is coded as `codec` says, and None for a deletion. `given` is the time of a version that is restored; otherwise the database
     chooses the time, at least a millisecond after the version before.
     """
 
@@ -54,6 +55,7 @@ class NewVersion(msgspec.Struct, frozen=True):
     security: tuple[str, ...] = ()
     profiles: tuple[str, ...] = ()
     given: datetime | None = None
+    codec: int = Codec.PLAIN
 
 
 class Written(msgspec.Struct, frozen=True):
@@ -137,6 +139,7 @@ _COLUMNS = (
     ("security", "text"),
     ("profiles", "text"),
     ("given", "timestamptz"),
+    ("codec", "int2"),
 )
 
 
@@ -157,6 +160,7 @@ def _parameters(version: NewVersion) -> tuple[object, ...]:
         _SEPARATOR.join(version.security),
         _SEPARATOR.join(version.profiles),
         version.given,
+        int(version.codec),
     )
 
 
@@ -186,8 +190,8 @@ _INSERTED = """
 head AS (%s),
 inserted AS (
     INSERT INTO fhir.version (tenant, rid, version, type, id, last_updated, txid, method, status,
-        meta, body, digest, tags, security, profiles)
-    SELECT tenant, rid, version, type, id, at, txid, method, status, meta, body, digest,
+        codec, meta, body, digest, tags, security, profiles)
+    SELECT tenant, rid, version, type, id, at, txid, method, status, codec, meta, body, digest,
         string_to_array(tags, E'\\x1f'), string_to_array(security, E'\\x1f'), string_to_array(profiles, E'\\x1f')
     FROM input JOIN head USING (type, id)
 )

@@ -39,7 +39,7 @@ _RULES = {
     """,
     "every body is JSON": """
         SELECT rid FROM fhir.version
-        WHERE body IS NOT NULL AND NOT convert_from(body, 'UTF8') IS JSON OBJECT
+        WHERE body IS NOT NULL AND codec = 0 AND NOT convert_from(body, 'UTF8') IS JSON OBJECT
     """,
 }
 

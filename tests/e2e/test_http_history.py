@@ -1,25 +1,13 @@
 """history of an instance, a type and the system: https://hl7.org/fhir/R4/http.html#history"""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
 from tests.plugins.databases import administrator_of
-from tests.plugins.fhir_client import FhirClient, Resource, answered, issue_of, patient, place_of, some_id
+from tests.plugins.fhir_client import FhirClient, Resource, answered, issue_of, patient, place_of, some_id, versions_of
 from tests.plugins.process import Neonpro
-
-
-def versions_of(bundle: Resource) -> list[tuple[str, str]]:
-    return [(entry["fullUrl"].rsplit("/", 1)[1], entry["response"]["etag"]) for entry in bundle["entry"]]
-
-
-def pages(fhir: FhirClient, path: str) -> Iterator[Resource]:
-    while path:
-        page = answered(fhir.http.get(path), 200)
-        yield page
-        path = next((link["url"] for link in page["link"] if link["relation"] == "next"), "")
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +92,7 @@ def test_next_links_lead_to_each_version_once_and_to_an_end(fhir: FhirClient, ch
     since = fhir.get(f"{place_of(changed)}/_history/1").json()["meta"]["lastUpdated"]
     path = f"{place.format(place=place_of(changed))}?_count=2&_since={since}"
     found, first = [], True
-    for page in pages(fhir, path):
+    for page in fhir.pages(path):
         assert len(page["entry"]) <= 2
         found += versions_of(page)
         if first:
@@ -128,9 +116,7 @@ def test_paging_visits_every_version_while_others_write(fhir: FhirClient) -> Non
         since = min(fhir.get(f"{place_of(each)}/_history/1").json()["meta"]["lastUpdated"] for each in sent)
         writing = threads.map(fhir.update, [{**each, "active": True} for each in sent])
         found = [
-            version
-            for page in pages(fhir, f"Patient/_history?_count=7&_since={since}")
-            for version in versions_of(page)
+            version for page in fhir.pages(f"Patient/_history?_count=7&_since={since}") for version in versions_of(page)
         ]
         list(writing)
     assert len(found) == len(set(found))
@@ -267,5 +253,5 @@ def test_a_version_that_commits_late_is_not_lost_to_who_asks_again(shared_neonpr
     assert early["id"] not in {logical_id for logical_id, _ in versions_of(meanwhile)}
     assert "meta" not in meanwhile
     seen = meanwhile["entry"][0]["response"]["lastModified"]
-    again = [version for page in pages(fhir, f"_history?_since={seen}") for version in versions_of(page)]
+    again = [version for page in fhir.pages(f"_history?_since={seen}") for version in versions_of(page)]
     assert {(late["id"], 'W/"2"'), (early["id"], 'W/"1"')} <= set(again)

@@ -1,6 +1,7 @@
 """What is too much: bodies, nesting, numbers."""
 
 import json
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -59,6 +60,7 @@ def test_after_a_body_that_was_not_read_the_server_goes_on(fhir: FhirClient, pat
     for _ in range(20):
         answer = fhir.send("POST", path, b" " * 300_000)
         assert answer.status_code in (400, 404, 405)
+        assert "connection" not in answer.headers
     assert fhir.get("metadata").status_code == 200
 
 
@@ -112,3 +114,13 @@ def test_a_number_that_is_too_long_is_refused(tuned_fhir: FhirClient, number: st
         issue = issue_of(answer, 400)
         assert issue["code"] == "too-long"
         assert issue["expression"] == ["Observation.value.value"]
+
+
+def test_a_body_whose_chunks_cannot_be_read_is_refused(fhir: FhirClient) -> None:
+    url = fhir.http.base_url
+    head = f"POST /fhir/Patient HTTP/1.1\r\nHost: {url.host}\r\nContent-Type: {FHIR_JSON}\r\nTransfer-Encoding: chunked"
+    with socket.create_connection((url.host, url.port)) as connection, connection.makefile("rb") as answer:
+        connection.sendall(f"{head}\r\n\r\nzz\r\n".encode())
+        found = answer.read()
+    assert found.startswith(b"HTTP/1.1 400 ")
+    assert b'"resourceType":"OperationOutcome"' in found

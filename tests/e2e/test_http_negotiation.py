@@ -115,7 +115,7 @@ def test_a_body_of_another_media_type_is_refused(fhir: FhirClient, content_type:
 
 
 @pytest.mark.parametrize(
-    "path", ["Patient/{id}?_pretty=true", "metadata?_pretty=true", "_history?_count=1&_pretty=true"]
+    "path", ["Patient/{id}?_pretty=true", "metadata?_pretty=true", "Patient/{id}/_history?_pretty=true"]
 )
 def test_pretty_indents_and_changes_no_value(fhir: FhirClient, stored: Resource, path: str) -> None:
     answer = fhir.get(path.format(id=stored["id"]))

@@ -51,6 +51,13 @@ class FhirClient:
         content = json.dumps(body) if isinstance(body, dict) else body
         return self.http.request(method, path, content=content, headers=sent)
 
+    def pages(self, path: str, /) -> Iterator[Resource]:
+        """Yield the Bundle at `path` and those to which `next` links lead from it."""
+        while path:
+            page = answered(self.get(path), 200)
+            yield page
+            path = next((link["url"] for link in page["link"] if link["relation"] == "next"), "")
+
     def stored(self, resource: Resource, /) -> Resource:
         """Create the resource under its own id and return it as the server answers it."""
         return answered(self.update(resource), 201)
@@ -149,6 +156,11 @@ def issue_of(response: httpx.Response, status: int) -> Resource:
     """Return the one issue of an answer of this status."""
     (issue,) = issues_of(response, status)
     return issue
+
+
+def versions_of(history: Resource) -> list[tuple[str, str]]:
+    """Return id and entity tag of each entry of a history, in their order."""
+    return [(entry["fullUrl"].rsplit("/", 1)[1], entry["response"]["etag"]) for entry in history["entry"]]
 
 
 def content_of(resource: Mapping[str, Any]) -> Resource:

@@ -9,6 +9,7 @@ from fhir_server.rest.conditional import etag, is_not_modified, parse_conditions
 from fhir_server.rest.message import Request, Response
 from fhir_server.rest.options import RestOptions
 from fhir_server.rest.places import Place, allowed_at
+from fhir_server.rest.showing import formatted, shown
 
 _PARAMETERS = frozenset({"mode"})
 
@@ -32,5 +33,5 @@ async def handle_capabilities(services: Services, options: RestOptions, request:
     conditions = parse_conditions(None, request.headers.get("if-none-match"))
     if is_not_modified(found.version_id, RELEASED, conditions):
         return Response(304, b"", headers)
-    text = request.view.shown(found.text, services.definitions)
-    return Response(200, request.view.formatted(text), headers)
+    text = await shown(services, request.view, found.text)
+    return Response(200, await formatted(services, request.view, text), headers)

@@ -16,4 +16,4 @@ async def handle_create(services: Services, _options: RestOptions, request: Requ
     request.require_known_parameters(NO_PARAMETERS)
     if "if-none-exist" in request.headers:
         raise NotSupported("Conditional create (If-None-Exist) is not offered yet; nothing was stored.")
-    return written(services, request, await create(services, request.context, request.type, request.body))
+    return await written(services, request, await create(services, request.context, request.type, request.body))

@@ -4,6 +4,7 @@ https://hl7.org/fhir/R4/http.html#history
 """
 
 import asyncio
+import time
 from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlencode
@@ -19,12 +20,13 @@ from fhir_server.rest.conditional import etag
 from fhir_server.rest.cursor import read_cursor, write_cursor
 from fhir_server.rest.message import GENERAL_PARAMETERS, Request, Response
 from fhir_server.rest.options import RestOptions
+from fhir_server.rest.showing import formatted, joined, shown, text_of
 from fhir_server.storage.selection import History, HistoryFilter
 from fhir_server.storage.version import StoredVersion
 
 _PARAMETERS = frozenset({"_since", "_at", "_count", "_list", "_cursor"})
 _STATUS = {200: "200 OK", 201: "201 Created", 204: "204 No Content"}
-_ENTRIES_AT_ONCE = 50
+_TURN_SECONDS = 0.001
 
 
 async def handle_history(services: Services, options: RestOptions, request: Request) -> Response:
@@ -32,7 +34,8 @@ async def handle_history(services: Services, options: RestOptions, request: Requ
     request.require_known_parameters(_PARAMETERS)
     selection, count_only = await _selection(services, options, request)
     page = await history(services, request.context, selection, count_only=count_only)
-    return Response(200, request.view.formatted(await _bundle(services, request, page)))
+    bundle = await _bundle(services, request, page)
+    return Response(200, await formatted(services, request.view, bundle))
 
 
 async def _selection(services: Services, options: RestOptions, request: Request) -> tuple[History, bool]:
@@ -95,15 +98,19 @@ async def _bundle(services: Services, request: Request, page: Page) -> bytes:
     text = dump(head)
     if not page.versions:
         return text
-    entries = []
-    for index, version in enumerate(page.versions):
-        entries.append(_entry(services, request, version))
-        if index % _ENTRIES_AT_ONCE == _ENTRIES_AT_ONCE - 1:
+    parts = [text[:-1], b',"entry":[']
+    turn_ends = time.perf_counter() + _TURN_SECONDS
+    for version in page.versions:
+        parts += await _entry(services, request, version)
+        if time.perf_counter() > turn_ends:
             await asyncio.sleep(0)
-    return text[:-1] + b',"entry":[' + b",".join(entries) + b"]}"
+            turn_ends = time.perf_counter() + _TURN_SECONDS
+    # The last part is the comma after the last entry.
+    return await joined([*parts[:-1], b"]}"])
 
 
-def _entry(services: Services, request: Request, version: StoredVersion) -> bytes:
+async def _entry(services: Services, request: Request, version: StoredVersion) -> tuple[bytes, ...]:
+    """Return the parts of an entry and of the comma after it."""
     url = version.type if version.method == "POST" else f"{version.type}/{version.id}"
     rest = dump(
         {
@@ -116,10 +123,10 @@ def _entry(services: Services, request: Request, version: StoredVersion) -> byte
         }
     )
     full_url = dump(f"{request.base_url}/{version.type}/{version.id}")
-    resource = b""
-    if not version.deleted:
-        resource = b',"resource":' + request.view.shown(version.text(), services.definitions)
-    return b'{"fullUrl":' + full_url + resource + b"," + rest[1:]
+    if version.deleted:
+        return b'{"fullUrl":', full_url, b",", rest[1:], b","
+    resource = await shown(services, request.view, await text_of(version))
+    return b'{"fullUrl":', full_url, b',"resource":', resource, b",", rest[1:], b","
 
 
 def _links(request: Request, page: Page) -> list[dict[str, str]]:

@@ -11,6 +11,8 @@ from fhir_server.rest.conditional import etag
 from fhir_server.rest.message import Request, Response
 from fhir_server.rest.outcome import success_text
 from fhir_server.rest.prefer import Return
+from fhir_server.rest.showing import formatted, shown, text_of
+from fhir_server.rest.view import PLAIN
 from fhir_server.storage.version import StoredVersion
 
 
@@ -19,12 +21,16 @@ def version_headers(version: StoredVersion) -> tuple[tuple[str, str], ...]:
     return (("ETag", etag(version.version)), ("Last-Modified", format_http_date(version.last_updated)))
 
 
-def shown(services: Services, request: Request, version: StoredVersion) -> bytes:
+async def representation(services: Services, request: Request, version: StoredVersion) -> bytes:
     """Return the resource as the parameters of the request ask to see it."""
-    return request.view.formatted(request.view.shown(version.text(), services.definitions))
+    text = await text_of(version)
+    if request.view is PLAIN:
+        return text
+    text = await shown(services, request.view, text)
+    return await formatted(services, request.view, text)
 
 
-def written(services: Services, request: Request, result: Result) -> Response:
+async def written(services: Services, request: Request, result: Result) -> Response:
     """Return the answer to a successful create or update, as `Prefer: return` asks for it."""
     version = result.version
     assert version is not None
@@ -39,7 +45,7 @@ def written(services: Services, request: Request, result: Result) -> Response:
         case Return.OPERATION_OUTCOME:
             return Response(status, request.view.formatted(success_text(_sentence(result))), headers)
         case _:
-            return Response(status, shown(services, request, version), headers)
+            return Response(status, await representation(services, request, version), headers)
 
 
 def _sentence(result: Result) -> str:

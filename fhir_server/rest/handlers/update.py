@@ -23,7 +23,7 @@ async def handle_update(services: Services, _options: RestOptions, request: Requ
         request.body,
         precondition=precondition_of(request),
     )
-    return written(services, request, result)
+    return await written(services, request, result)
 
 
 def precondition_of(request: Request) -> Precondition:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from fhir_server.core.context import Context
-from fhir_server.core.errors import PreconditionFailed
+from fhir_server.core.errors import NotFound, Overloaded, PreconditionFailed
 from fhir_server.interactions.change import Change, Effect, Precondition
 from fhir_server.interactions.history import history
 from fhir_server.interactions.read import read
@@ -117,3 +117,15 @@ async def test_a_set_and_single_writers_do_not_lose_each_other(services: Service
     assert all(isinstance(each, list) for each in found), found
     assert await versions(services, context, "a") == list(range(25, 0, -1))
     assert await versions(services, context, "b") == list(range(9, 0, -1))
+
+
+async def test_a_set_that_loses_again_and_again_is_told_to_try_later(services: Services, context: Context) -> None:
+    """A promise that an id is new, which is not kept, loses against the one who has it."""
+    taken = put(services, "a")
+    await write_one(services, context, taken)
+    promised = Change("POST", "Patient", "a", taken.content, new=True)
+    with pytest.raises(Overloaded) as told:
+        await write(services, context, [put(services, "b"), promised])
+    assert told.value.issues[0].code == "lock-error"
+    with pytest.raises(NotFound):
+        await read(services, context, "Patient", "b")

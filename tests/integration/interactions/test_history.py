@@ -72,9 +72,7 @@ async def known(services: Services, context: Context) -> list[Known]:
 
 
 MOMENTS = st.integers(-2, SPAN + 2).map(at)
-PERIODS = st.tuples(MOMENTS, st.integers(1, 10)).map(
-    lambda pair: (pair[0], pair[0] + timedelta(milliseconds=pair[1]))
-)
+PERIODS = st.tuples(MOMENTS, st.integers(1, 10)).map(lambda pair: (pair[0], pair[0] + timedelta(milliseconds=pair[1])))
 FILTERS = st.builds(
     HistoryFilter,
     since=st.none() | MOMENTS,
@@ -95,9 +93,7 @@ async def test_a_history_holds_what_its_filters_say_newest_first(
     limit: int,
 ) -> None:
     expected = [
-        each
-        for each in known
-        if scope[0] in (None, each.type) and scope[1] in (None, each.id) and each.counts(wanted)
+        each for each in known if scope[0] in (None, each.type) and scope[1] in (None, each.id) and each.counts(wanted)
     ]
     selection: History | None = History(limit=limit, type=scope[0], id=scope[1], filter=wanted)
     assert selection is not None

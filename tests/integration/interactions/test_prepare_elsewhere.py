@@ -19,11 +19,7 @@ LONG = "x" * 70_000
 
 def workers() -> set[psutil.Process]:
     """Return the processes that this one started to prepare bodies."""
-    return {
-        child
-        for child in psutil.Process().children()
-        if any("spawn_main" in part for part in child.cmdline())
-    }
+    return {child for child in psutil.Process().children() if any("spawn_main" in part for part in child.cmdline())}
 
 
 async def test_a_long_body_is_prepared_to_the_same_content_under_the_same_limits(definitions: Definitions) -> None:

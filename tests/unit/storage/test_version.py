@@ -23,10 +23,7 @@ def stored(meta: bytes | None, body: bytes | None) -> StoredVersion:
 def test_the_text_has_type_id_and_meta_first_and_the_rest_as_submitted(
     meta: bytes | None, body: bytes, expected: bytes
 ) -> None:
-    head = (
-        b'{"resourceType":"Patient","id":"a",'
-        b'"meta":{"versionId":"7","lastUpdated":"2026-01-31T12:00:00.000Z"'
-    )
+    head = b'{"resourceType":"Patient","id":"a","meta":{"versionId":"7","lastUpdated":"2026-01-31T12:00:00.000Z"'
     assert stored(meta, body).text() == head + expected
 
 

@@ -19,11 +19,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from fhir_server import __version__
 from fhir_server.core.log import configure_logging, flush_logs
 from fhir_server.core.settings import Settings, load_settings
-from fhir_server.definitions import Definitions, load_definitions
+from fhir_server.definitions import load_definitions
 from fhir_server.rest.beside import PRODUCT, add_routes_beside
 from fhir_server.rest.cors import with_cors
 from fhir_server.rest.endpoint import FhirEndpoint
 from fhir_server.rest.metrics import Metrics, multiprocess_folder, watch_loop
+from fhir_server.rest.rehearsal import rehearse
 from fhir_server.rest.telemetry import Telemetry
 from fhir_server.storage.pools import Database
 from fhir_server.wiring import FHIR_ROOT, open_redis, open_services, readiness_checks, rest_options
@@ -95,8 +96,10 @@ class Application:
                 checks=readiness_checks(services, redis),
                 metrics=metrics if settings.telemetry.metrics else None,
             )
-            self._endpoint = FhirEndpoint(services, rest_options(settings), telemetry)
-            _spare_the_loop(definitions)
+            options = rest_options(settings)
+            self._endpoint = FhirEndpoint(services, options, telemetry)
+            rehearse(services, options)
+            _spare_the_loop()
             yield
             self._endpoint = None
 
@@ -113,10 +116,8 @@ def _housekeeping(metrics: Metrics, database: Database) -> Callable[[float], Non
     return chores
 
 
-def _spare_the_loop(definitions: Definitions) -> None:
-    """Do now what would keep the event loop busy while it serves."""
-    # It brings the classes of all datatypes, which every other resource type uses.
-    definitions.decoder("Basic")
+def _spare_the_loop() -> None:
+    """Keep the garbage collector and other threads from holding up the event loop."""
     # What is there by now stays for good, so that the garbage collector need not go through it again and again.
     gc.collect()
     gc.freeze()

@@ -1,4 +1,4 @@
-"""What SIGTERM and SIGINT do to `neonpro serve` before and after its workers run."""
+"""What the signals to stop do to `neonpro serve` before and after its workers run."""
 
 import signal
 import sys
@@ -7,11 +7,19 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
+# Asked to stop, interrupted from the keyboard, and its terminal closed.
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
 
 @contextmanager
 def stop_signals_end_the_process() -> Iterator[None]:
-    """Let SIGTERM and SIGINT end the process with exit code 0, after what is open was closed."""
-    before = {number: signal.signal(number, _end) for number in (signal.SIGTERM, signal.SIGINT)}
+    """Let `STOP_SIGNALS` end the process with exit code 0, after what is open was closed.
+
+    Those that it was started to ignore, as `nohup` does, stay ignored.
+    """
+    before = {
+        number: signal.signal(number, _end) for number in STOP_SIGNALS if signal.getsignal(number) is not signal.SIG_IGN
+    }
     try:
         yield
     finally:
@@ -21,6 +29,6 @@ def stop_signals_end_the_process() -> Iterator[None]:
 
 def _end(_number: int, _frame: FrameType | None) -> NoReturn:
     # A second signal would interrupt the stopping that the first one began.
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in STOP_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     sys.exit(0)

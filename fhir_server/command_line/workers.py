@@ -13,6 +13,7 @@ from typing import Any
 from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
 from granian.server import Server
+from granian.server.common import AbstractServer
 
 from fhir_server.core.errors import StartRefused
 from fhir_server.core.settings import ServerSettings
@@ -24,7 +25,7 @@ _LOGGERS = {"_granian": {"level": "WARNING", "propagate": True, "handlers": []}}
 
 
 def run_workers(settings: ServerSettings) -> None:
-    """Serve until SIGTERM or SIGINT; requests in flight are finished within the grace period.
+    """Serve until a signal to stop; requests in flight are finished within the grace period.
 
     Ends the process with exit code 1 when workers keep failing.
     """
@@ -44,11 +45,21 @@ def run_workers(settings: ServerSettings) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=settings.shutdown_grace_seconds,
     )
+    _keep_hangup_a_signal_to_stop(server)
     server.serve(target_loader=load_application, wrap_loader=False)
+
+
+def _keep_hangup_a_signal_to_stop(server: AbstractServer[Any]) -> None:
+    """Have a closed terminal stop the server; granian would take it for a wish for new workers."""
+    ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    handler = signal.SIG_IGN if ignored else server.signal_handler_interrupt
+    server.on_startup(lambda: signal.signal(signal.SIGHUP, handler))
 
 
 def load_application() -> Any:
     """Return the application, in a worker process that ends with the server's main process."""
+    # The main process hears of it too, and stops its workers in order.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     # A worker that outlived it would keep the port from the next server.
     end_with_parent(signal.SIGKILL)
     parent = multiprocessing.parent_process()

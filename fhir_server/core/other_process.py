@@ -3,7 +3,9 @@
 import asyncio
 import multiprocessing
 from collections.abc import Callable
-from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+from functools import partial
+from threading import Lock
 from types import TracebackType
 from typing import Self, TypeVar, TypeVarTuple
 
@@ -22,6 +24,7 @@ class OtherProcess:
 
     def __init__(self) -> None:
         self._pool: ProcessPoolExecutor | None = None
+        self._lock = Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -37,13 +40,18 @@ class OtherProcess:
 
         Raises Overloaded where the process was killed; the next use starts another.
         """
-        if self._pool is None:
-            self._pool = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
         try:
-            # Submitting may start the process, and a process with much memory takes long to make another.
-            return await asyncio.wrap_future(await asyncio.to_thread(self._pool.submit, function, *arguments))
+            # In a thread, because the first call starts the process, which takes long where there is much memory.
+            submitted = await asyncio.to_thread(partial(self._submit, function, *arguments))
+            return await asyncio.wrap_future(submitted)
         except BrokenExecutor as error:
             self._pool = None
             raise Overloaded(
                 "The process that does long work ended; try again shortly.", code=IssueType.TRANSIENT
             ) from error
+
+    def _submit(self, function: Callable[[*Given], Found], *arguments: *Given) -> Future[Found]:
+        with self._lock:
+            if self._pool is None:
+                self._pool = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
+            return self._pool.submit(function, *arguments)

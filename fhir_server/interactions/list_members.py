@@ -3,12 +3,15 @@
 https://hl7.org/fhir/R4/http.html#history and https://hl7.org/fhir/R4/search.html#list
 """
 
+import asyncio
+
 import msgspec
 
 from fhir_server.core.context import Context
 from fhir_server.core.ids import is_id
 from fhir_server.interactions.read import read
 from fhir_server.interactions.services import Services
+from fhir_server.storage.version import StoredVersion
 
 
 class _Reference(msgspec.Struct):
@@ -25,6 +28,7 @@ class _List(msgspec.Struct):
 
 
 _list = msgspec.json.Decoder(_List)
+_READ_AT_ONCE = 16 * 1024
 
 
 async def list_members(
@@ -35,6 +39,12 @@ async def list_members(
     Raises NotFound or Gone as a read of the List does.
     """
     version = await read(services, context, "List", list_id)
+    if version.body is None or len(version.body) <= _READ_AT_ONCE:
+        return _members(version, base_url)
+    return await asyncio.to_thread(_members, version, base_url)
+
+
+def _members(version: StoredVersion, base_url: str) -> tuple[tuple[str, str], ...]:
     entries = _list.decode(version.text()).entry
     found = [_local(entry.item.reference.removeprefix(f"{base_url}/")) for entry in entries if not entry.deleted]
     return tuple(dict.fromkeys(key for key in found if key is not None))

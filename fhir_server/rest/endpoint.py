@@ -17,7 +17,7 @@ from fhir_server.rest.base_url import base_url
 from fhir_server.rest.body import Incoming
 from fhir_server.rest.bounded import HungUp, bounded
 from fhir_server.rest.compression import IDENTITY, Codings, accepted_codings, compress, decompress
-from fhir_server.rest.errors import error_parts
+from fhir_server.rest.errors import answer_to_error
 from fhir_server.rest.handlers import HANDLERS
 from fhir_server.rest.message import Request, Response
 from fhir_server.rest.negotiation import DEFAULT_CONTENT_TYPE, answer_content_type, require_json
@@ -25,6 +25,7 @@ from fhir_server.rest.observation import Observation, Observer
 from fhir_server.rest.options import RestOptions
 from fhir_server.rest.places import interaction_at, place_of, require_id
 from fhir_server.rest.prefer import parse_prefer
+from fhir_server.rest.showing import formatted
 from fhir_server.rest.trace_context import RequestIds, TraceContext, request_ids, trace_context
 from fhir_server.rest.view import PLAIN, View, view_of
 
@@ -104,10 +105,11 @@ class FhirEndpoint:
         except HungUp:
             raise
         except Exception as error:  # noqa: BLE001
-            parts = error_parts(error, request_id=exchange.ids.request_id)
+            parts = await answer_to_error(error, request_id=exchange.ids.request_id)
             fault = None if isinstance(error, FhirError) else error
             await exchange.incoming.pass_over(limit=self._options.max_body_bytes, seconds=_PASS_OVER_SECONDS)
-            return Response(parts.status, exchange.view.formatted(parts.body), parts.headers), fault
+            body = await formatted(self._services, exchange.view, parts.body)
+            return Response(parts.status, body, parts.headers), fault
 
     async def _request(self, scope: Scope, exchange: Exchange) -> Request:
         headers = exchange.headers

@@ -3,6 +3,7 @@
 https://hl7.org/fhir/R4/http.html#Status-Codes
 """
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,6 +31,7 @@ from fhir_server.rest.conditional import etag
 from fhir_server.rest.outcome import outcome_text
 
 INTERNAL_ERROR = 500
+_ISSUES_AT_ONCE = 200
 
 STATUS: dict[type[FhirError], int] = {
     Invalid: 400,
@@ -78,6 +80,13 @@ def error_parts(error: BaseException, *, request_id: str) -> ErrorParts:
         fault = Issue(Severity.FATAL, IssueType.EXCEPTION, f"Internal error in the request {request_id}.")
         return ErrorParts(INTERNAL_ERROR, (), outcome_text((fault,)))
     return ErrorParts(status, _headers(error), outcome_text(error.issues))
+
+
+async def answer_to_error(error: BaseException, *, request_id: str) -> ErrorParts:
+    """Do what `error_parts` does without keeping the event loop from its other work."""
+    if isinstance(error, FhirError) and len(error.issues) > _ISSUES_AT_ONCE:
+        return await asyncio.to_thread(error_parts, error, request_id=request_id)
+    return error_parts(error, request_id=request_id)
 
 
 def _headers(error: FhirError) -> tuple[tuple[str, str], ...]:

@@ -84,6 +84,14 @@ _ONE_VERSION = (
     "WHERE r.tenant = %s AND r.type = %s AND r.id = %s AND v.version = %s"
 )
 
+# The rids are looked up once, whatever plan follows: as a join, a long list was compared with every version.
+_LISTED = (
+    "v.rid = ANY (ARRAY(SELECT m.rid FROM fhir.resource m "
+    "JOIN unnest(string_to_array(%s, E'\\x1f'), string_to_array(%s, E'\\x1f')) AS listed(type, id) "
+    "ON m.type = listed.type AND m.id = listed.id WHERE m.tenant = %s))"
+)
+_SEPARATOR = "\x1f"
+
 
 async def select(connection: Connection, *, tenant: int, selection: Selection) -> list[StoredVersion]:
     """Return the selected versions: at most one, or a page of history with the newest first."""
@@ -157,8 +165,8 @@ def _history_source(tenant: int, history: History) -> tuple[str, list[Any]]:
         conditions.append("v.last_updated < %s AND (s.superseded_at IS NULL OR s.superseded_at > %s)")
         parameters += (end, begin)
     if history.filter.listed is not None:
-        types = [key[0] for key in history.filter.listed]
-        ids = [key[1] for key in history.filter.listed]
-        conditions.append("(v.type, v.id) IN (SELECT * FROM unnest(%s::text[], %s::text[]))")
-        parameters += (types, ids)
+        conditions.append(_LISTED)
+        types = _SEPARATOR.join(each[0] for each in history.filter.listed)
+        ids = _SEPARATOR.join(each[1] for each in history.filter.listed)
+        parameters += (types, ids, tenant)
     return f"fhir.version v {joins} WHERE {' AND '.join(conditions)}", [*joined, *parameters]

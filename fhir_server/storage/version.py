@@ -16,7 +16,8 @@ class StoredVersion(msgspec.Struct, frozen=True):
 
     `meta` is the JSON text of `Resource.meta` without `versionId` and `lastUpdated`, or None where nothing
     is left of it; `body` is the JSON text of the resource without `resourceType`, `id` and `meta`, coded as
-    `codec` says, or None where this version is the deletion. `method` and `status` tell how the version came to be, as HTTP says it.
+    `codec` says, or None where this version is the deletion. `method` and `status` tell how the version came to
+    be, as HTTP says it.
     """
 
     type: str

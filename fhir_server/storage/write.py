@@ -37,8 +37,8 @@ class Head(msgspec.Struct, frozen=True):
 class NewVersion(msgspec.Struct, frozen=True):
     """A version to write. `head` is the head that it follows, or None where the resource is new.
 
-    `body` is coded as `codec` says, and None for a deletion. `given` is the time of a version that is restored; otherwise the database
-    chooses the time, at least a millisecond after the version before.
+    `body` is coded as `codec` says, and None for a deletion. `given` is the time of a version that is restored;
+    otherwise the database chooses the time, at least a millisecond after the version before.
     """
 
     type: str

@@ -1,11 +1,14 @@
 """`neonpro serve` from the first start to the last request."""
 
+import os
+import signal
 import subprocess
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import httpx
+import psutil
 import psycopg
 import pytest
 
@@ -76,13 +79,17 @@ def test_a_request_in_flight_is_finished_before_the_servers_stop(neonpro: Neonpr
     assert neonpro.process.wait(60) == 0
 
 
-def test_several_workers_answer_on_one_port(start_neonpro: Callable[..., Neonpro]) -> None:
+def test_several_workers_answer_on_one_port_until_the_terminal_is_closed(start_neonpro: Callable[..., Neonpro]) -> None:
     server = start_neonpro(WORKERS="2")
     assert httpx.put(f"{server.base_url}/Patient/ana", json=_PATIENT).status_code == 201
     for _ in range(10):
         assert httpx.get(f"{server.base_url}/Patient/ana").status_code == 200
     assert httpx.get(f"{server.origin}/metrics").status_code == 200
-    assert server.stop() == 0
+
+    # As a terminal does to all processes of its foreground when it is closed.
+    for pid in [server.pid, *_children(server.pid)]:
+        os.kill(pid, signal.SIGHUP)
+    assert server.process.wait(60) == 0
 
 
 def test_the_database_shell_enters_the_database_of_a_running_server(shared_neonpro: Neonpro) -> None:
@@ -116,6 +123,11 @@ def test_an_embedded_server_that_ends_by_itself_stops_the_server(neonpro: Neonpr
     subprocess.run(["kill", "-QUIT", str(pid)], check=True)
     assert neonpro.process.wait(60) == 1
     assert "neonpro: PostgreSQL ended unexpectedly, so the server stopped." in neonpro.log.read_text()
+
+
+def _children(pid: int) -> list[int]:
+    own_group = psutil.Process(pid).children(recursive=True)
+    return [child.pid for child in own_group if os.getpgid(child.pid) == os.getpgid(pid)]
 
 
 def _listens(server: Neonpro) -> bool:

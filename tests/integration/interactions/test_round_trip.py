@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from fhir_server.core.context import Context
 from fhir_server.core.json import members
 from fhir_server.definitions import Definitions
+from fhir_server.definitions.checks import resource_type as named_type
 from fhir_server.interactions.change import Change, Effect
 from fhir_server.interactions.create import create
 from fhir_server.interactions.history import history
@@ -47,7 +48,7 @@ async def test_any_valid_resource_survives_a_write_and_a_read_byte_for_byte(
     services: Services, context: Context, definitions: Definitions, data: st.DataObject
 ) -> None:
     text = data.draw(resource_texts(definitions))
-    resource_type = msgspec.json.decode(text)["resourceType"]
+    resource_type = named_type(text)
     created = (await create(services, context, resource_type, text)).version
     assert created is not None
     stored = await read(services, context, resource_type, created.id)

@@ -65,6 +65,25 @@ async def test_a_result_is_what_is_read_afterwards(services: Services, context: 
         assert result.version == await read(services, context, "Patient", "a")
 
 
+async def test_a_long_resource_is_stored_packed_and_read_exactly(
+    services: Services, context: Context, rows: Rows
+) -> None:
+    long = "Olá " * 100_000
+    results = await write(services, context, [put(services, "long", long), put(services, "short")])
+    stored = rows.all("SELECT id, codec, length(body) < 100000 AS packed FROM fhir.version ORDER BY id")
+    assert stored == [
+        {"id": "long", "codec": 1, "packed": True},
+        {"id": "short", "codec": 0, "packed": True},
+    ]
+    found = await read(services, context, "Patient", "long")
+    assert found == results[0].version
+    assert f'"name":[{{"family":"{long}"}}]'.encode() in found.text()
+    again = await write_one(services, context, put(services, "long", long))
+    assert again.decision.effect is Effect.UNCHANGED
+    assert again.version is not None
+    assert again.version.text() == found.text()
+
+
 async def test_an_unchanged_update_tells_of_the_present_version(services: Services, context: Context) -> None:
     first = await write_one(services, context, put(services, "a"))
     again = await write_one(services, context, put(services, "a", meta={"versionId": "9"}))

@@ -33,7 +33,9 @@ class Connection(AsyncConnection[tuple[Any, ...]]):
     on_statement: StatementObserver | None = None
     _rows: AsyncCursor[tuple[Any, ...]] | None = None
 
-    async def run(self, name: str, statement: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+    async def run(
+        self, name: str, statement: str, parameters: Sequence[object] | Mapping[str, object] = ()
+    ) -> list[tuple[Any, ...]]:
         """Execute a prepared statement composed by `storage`, never from a request's text; return its rows.
 
         One cursor serves all statements of a connection: making one costs as much as sending a statement.

@@ -107,62 +107,109 @@ async def insert_versions(
     is no longer active and LostRace where a head is no longer the one that a version follows. A set of one
     then left nothing behind; a larger set needs a transaction around it, which the error rolls back.
     """
-    rows = [_parameters(version) for version in versions]
-    single = len(rows) == 1
-    values = rows[0] if single else tuple(list(column) for column in zip(*rows, strict=True))
-    statement = _statement(
-        single=single,
-        creates=any(version.head is None for version in versions),
-        advances=any(version.head is not None for version in versions),
-    )
-    found = await connection.run("insert_versions", statement, (generation, tenant, *values))
+    if len(versions) == 1 and versions[0].given is None:
+        statement = _CREATE if versions[0].head is None else _UPDATE
+        values = {**_named(versions[0]), "generation": generation, "tenant": tenant}
+        found = await connection.run("insert_versions", statement, values)
+    else:
+        rows = [_named(version).values() for version in versions]
+        columns = (list(column) for column in zip(*rows, strict=True))
+        statement = _set_statement(
+            creates=any(version.head is None for version in versions),
+            advances=any(version.head is not None for version in versions),
+        )
+        found = await connection.run("insert_versions", statement, (generation, tenant, *columns))
     written = [Written(*row) for row in found]
     if len(written) != len(versions):
         raise LostRace("Another request changed the same resource at the same time; try again.")
     return written
 
 
-_COLUMNS = (
-    ("previous_rid", "int8"),
-    ("previous_version", "int8"),
-    ("previous_time", "timestamptz"),
-    ("type", "text"),
-    ("id", "text"),
-    ("version", "int8"),
-    ("method", "text"),
-    ("status", "int2"),
-    ("meta", "bytea"),
-    ("body", "bytea"),
-    ("digest", "bytea"),
-    ("meta_digest", "bytea"),
-    ("tags", "text"),
-    ("security", "text"),
-    ("profiles", "text"),
-    ("given", "timestamptz"),
-    ("codec", "int2"),
-)
-
-
-def _parameters(version: NewVersion) -> tuple[object, ...]:
+def _named(version: NewVersion) -> dict[str, object]:
     head = version.head
-    return (
-        *((None, None, None) if head is None else (head.rid, head.version, head.last_updated)),
-        version.type,
-        version.id,
-        version.version,
-        version.method,
-        version.status,
-        version.meta,
-        version.body,
-        version.digest,
-        version.meta_digest,
-        _SEPARATOR.join(version.tags),
-        _SEPARATOR.join(version.security),
-        _SEPARATOR.join(version.profiles),
-        version.given,
-        int(version.codec),
-    )
+    return {
+        "previous_rid": None if head is None else head.rid,
+        "previous_version": None if head is None else head.version,
+        "previous_time": None if head is None else head.last_updated,
+        "type": version.type,
+        "id": version.id,
+        "version": version.version,
+        "method": version.method,
+        "status": version.status,
+        "meta": version.meta,
+        "body": version.body,
+        "digest": version.digest,
+        "meta_digest": version.meta_digest,
+        "tags": _SEPARATOR.join(version.tags),
+        "security": _SEPARATOR.join(version.security),
+        "profiles": _SEPARATOR.join(version.profiles),
+        "given": version.given,
+        "codec": int(version.codec),
+    }
 
+
+_KINDS = {
+    "previous_rid": "int8",
+    "previous_version": "int8",
+    "previous_time": "timestamptz",
+    "type": "text",
+    "id": "text",
+    "version": "int8",
+    "method": "text",
+    "status": "int2",
+    "meta": "bytea",
+    "body": "bytea",
+    "digest": "bytea",
+    "meta_digest": "bytea",
+    "tags": "text",
+    "security": "text",
+    "profiles": "text",
+    "given": "timestamptz",
+    "codec": "int2",
+}
+"""The types of the parameters, in the order of `_named`."""
+
+# Most writes are of one resource. Their statements do the same as that for sets, but without its intermediate
+# results, which cost the database as much as the rows themselves.
+_INSERT_ONE = """
+INSERT INTO fhir.version (tenant, rid, version, type, id, last_updated, txid, method, status,
+    codec, meta, body, digest, tags, security, profiles)
+SELECT %(tenant)s::int4, rid, %(version)s::int8, %(type)s::text, %(id)s::text, last_updated, pg_current_xact_id(),
+    %(method)s::text, %(status)s::int2, %(codec)s::int2, %(meta)s::bytea, %(body)s::bytea, %(digest)s::bytea,
+    string_to_array(%(tags)s::text, E'\\x1f'), string_to_array(%(security)s::text, E'\\x1f'),
+    string_to_array(%(profiles)s::text, E'\\x1f')
+FROM head
+RETURNING rid, last_updated
+"""
+_CREATE = (
+    """
+WITH head AS (
+    INSERT INTO fhir.resource (tenant, type, id, version, last_updated, deleted, digest, meta_digest)
+    VALUES (%(tenant)s::int4, %(type)s::text, %(id)s::text, %(version)s::int8, fhir.fence(%(generation)s::int4),
+        %(body)s::bytea IS NULL, %(digest)s::bytea, %(meta_digest)s::bytea)
+    RETURNING rid, last_updated
+)"""
+    + _INSERT_ONE
+)
+_UPDATE = (
+    """
+WITH stamp AS MATERIALIZED (
+    SELECT greatest(fhir.fence(%(generation)s::int4), %(previous_time)s::timestamptz + interval '1 millisecond') AS at
+),
+head AS (
+    UPDATE fhir.resource r
+    SET version = %(version)s::int8, last_updated = stamp.at, deleted = %(body)s::bytea IS NULL,
+        digest = %(digest)s::bytea, meta_digest = %(meta_digest)s::bytea
+    FROM stamp
+    WHERE r.tenant = %(tenant)s::int4 AND r.rid = %(previous_rid)s::int8 AND r.version = %(previous_version)s::int8
+    RETURNING r.rid, r.last_updated
+),
+superseded AS (
+    INSERT INTO fhir.supersession (tenant, rid, version, superseded_at, superseded_txid)
+    SELECT %(tenant)s::int4, rid, %(previous_version)s::int8, last_updated, pg_current_xact_id() FROM head
+)"""
+    + _INSERT_ONE
+)
 
 _CREATED = """
 created AS (
@@ -200,23 +247,15 @@ SELECT rid, at FROM input JOIN head USING (type, id) ORDER BY number
 
 
 @cache
-def _statement(*, single: bool, creates: bool, advances: bool) -> str:
-    """Compose the statement of a shape: one version or a set, with or without new and changed resources."""
-    names = ", ".join(name for name, _ in _COLUMNS)
-    if single:
-        source = "(VALUES (" + ", ".join(f"%s::{kind}" for _, kind in _COLUMNS) + f", 1)) AS s({names}, number)"
-    else:
-        arrays = ", ".join(f"%s::{kind}[]" for _, kind in _COLUMNS)
-        source = f"unnest({arrays}) WITH ORDINALITY AS s({names}, number)"
+def _set_statement(*, creates: bool, advances: bool) -> str:
+    """Compose the statement for a set, with or without new and changed resources."""
+    arrays = ", ".join(f"%s::{kind}[]" for kind in _KINDS.values())
     return (
-        "WITH fence AS MATERIALIZED (SELECT fhir.fence(%s) AS passed), "
-        "stamp AS MATERIALIZED (SELECT pg_current_xact_id() AS txid FROM fence WHERE passed), "
-        "clock AS MATERIALIZED "
-        "(SELECT txid, date_trunc('milliseconds', clock_timestamp()) AS now FROM stamp), "
-        "input AS MATERIALIZED (SELECT %s::int4 AS tenant, s.*, clock.txid, "
+        "WITH stamp AS MATERIALIZED (SELECT fhir.fence(%s) AS now), "
+        "input AS MATERIALIZED (SELECT %s::int4 AS tenant, s.*, pg_current_xact_id() AS txid, "
         "coalesce(date_trunc('milliseconds', s.given), "
-        "greatest(clock.now, s.previous_time + interval '1 millisecond')) AS at "
-        f"FROM {source}, clock),"
+        "greatest(stamp.now, s.previous_time + interval '1 millisecond')) AS at "
+        f"FROM stamp, unnest({arrays}) WITH ORDINALITY AS s({', '.join(_KINDS)}, number)),"
         + (_CREATED if creates else "")
         + (_ADVANCED if advances else "")
         + _INSERTED % _HEAD_OF[creates, advances]

@@ -79,17 +79,23 @@ CREATE TABLE fhir.release (
 """
 
 # Both functions are VOLATILE PL/pgSQL on purpose: each statement in them sees a snapshot of its own, taken
-# after the lock was granted. In a plain statement the snapshot would be older than the wait.
+# after the lock was granted. In a plain statement the snapshot would be older than the wait. The fence returns
+# the time of what is written behind it, read after the transaction has its id. It names every schema instead of
+# setting a search path, because that costs as much as the rest of it.
 _FENCE = """
-CREATE FUNCTION fhir.fence(prepared_with integer) RETURNS boolean
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog AS $$
+CREATE FUNCTION fhir.fence(prepared_with integer) RETURNS timestamptz
+LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-    PERFORM pg_advisory_xact_lock_shared(1178946130, 1);
-    IF NOT EXISTS (SELECT FROM fhir.definitions d WHERE d.retired_at IS NULL AND d.generation = prepared_with)
+    PERFORM pg_catalog.pg_advisory_xact_lock_shared(1178946130, 1);
+    IF NOT EXISTS (
+        SELECT FROM fhir.definitions d
+        WHERE d.retired_at IS NULL AND d.generation OPERATOR(pg_catalog.=) prepared_with
+    )
     THEN
         RAISE EXCEPTION 'stale definitions' USING ERRCODE = 'NP001';
     END IF;
-    RETURN true;
+    PERFORM pg_catalog.pg_current_xact_id();
+    RETURN pg_catalog.date_trunc('milliseconds', pg_catalog.clock_timestamp());
 END $$;
 
 CREATE FUNCTION fhir.activate_definitions(digest_wanted text) RETURNS integer

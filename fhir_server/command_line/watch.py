@@ -41,11 +41,12 @@ class Watch:
 
     def _run(self) -> None:
         self._greet()
-        while not self._stopped.wait(_WATCH_EVERY):
+        while not self._stopped.is_set():
             self.ended = self._servers.ended()
             if self.ended:
                 os.kill(os.getpid(), signal.SIGTERM)
                 return
+            self._stopped.wait(_WATCH_EVERY)
 
     def _greet(self) -> None:
         server = self._settings.server
@@ -54,7 +55,8 @@ class Watch:
             if time.monotonic() > deadline:
                 typer.echo("neonpro: The server is not ready yet; /readyz tells what it waits for.", err=True)
                 return
-            if self._stopped.wait(_PAUSE):
+            # A server that ended will never be ready, and the watch tells why.
+            if self._stopped.wait(_PAUSE) or self._servers.ended():
                 return
         typer.echo(greeting(self._settings, self._servers))
 

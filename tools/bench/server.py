@@ -60,7 +60,7 @@ def server_under_test() -> Iterator[ServerUnderTest]:
     root.chmod(0o755)
     data = root / "data"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("NEONPRO_")}
-    environment |= {"NEONPRO_DATA_DIR": str(data), "NEONPRO_LOG_LEVEL": "warning"}
+    environment |= {"NEONPRO_DATA_DIR": str(data)}
     try:
         port = free_port()
         command = [sys.executable, "-m", "fhir_server", "serve"]

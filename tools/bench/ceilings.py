@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from fhir_server.core.settings import ServerSettings
 from tools.bench.pgbench import Pgbench, Transactions, initialise, run
 from tools.bench.server import Server, ServerUnderTest, free_port, running
 from tools.layouts.cluster import programs_folder
@@ -75,7 +76,7 @@ class DatabaseCeilings:
 
 @contextmanager
 def bare_application(name: str, server: ServerUnderTest, *, pool_size: int) -> Iterator[Server]:
-    """Serve an application of `tools.bench.bare` as `neonpro serve` serves its own: one granian worker."""
+    """Serve an application of `tools.bench.bare` as `neonpro serve` serves its own, with as many workers."""
     port = free_port()
     environment = {
         **os.environ,
@@ -84,6 +85,7 @@ def bare_application(name: str, server: ServerUnderTest, *, pool_size: int) -> I
         "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
     }
     command = [sys.executable, "-m", "granian", "--interface", "asgi", "--loop", "uvloop", "--no-ws"]
-    command += ["--log-level", "warning", "--port", str(port), f"tools.bench.bare:{name}"]
+    command += ["--workers", str(ServerSettings().workers), "--log-level", "warning"]
+    command += ["--port", str(port), f"tools.bench.bare:{name}"]
     with running(command, port, environment, path="/") as bare:
         yield bare

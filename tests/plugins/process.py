@@ -174,9 +174,12 @@ def run_neonpro(*arguments: str, **settings: str) -> subprocess.CompletedProcess
 
 
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
-    """Return this process's environment with these settings and no others."""
+    """Return this process's environment with these settings and no others, but for one worker instead of two.
+
+    One worker starts sooner, and limits per worker are then those of the server; some tests ask for two.
+    """
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("NEONPRO_")}
-    return inherited | {f"NEONPRO_{name}": value for name, value in settings.items()}
+    return inherited | {f"NEONPRO_{name}": value for name, value in {"WORKERS": "1", **settings}.items()}
 
 
 def free_port() -> int:
